@@ -1,0 +1,5 @@
+"""Pages and the API."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Where senders post."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

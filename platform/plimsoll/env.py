@@ -1,0 +1,66 @@
+"""Settings from the environment, read strictly: a wrong value stops the process with one sentence."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from plimsoll.errors import BadSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and a TCP port to listen on; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the address."""
+        return self.host == "localhost" or self.host == "::1" or self.host.startswith("127.")
+
+
+def text(name: str, default: str = "") -> str:
+    """Return a setting as text; unset and empty are the same."""
+    return os.environ.get(name, "").strip() or default
+
+
+def choice(name: str, options: tuple[str, ...], default: str) -> str:
+    """Return a setting that must be one of the options."""
+    value = text(name, default)
+    if value not in options:
+        raise BadSetting(f"{name}={value!r} is not one of {', '.join(options)}.")
+    return value
+
+
+def path(name: str, default: str) -> Path:
+    """Return a setting as an absolute path."""
+    return Path(text(name, default)).expanduser().resolve()
+
+
+def address(name: str, default: str) -> Address:
+    """Return a setting of the form HOST:PORT."""
+    return parse_address(text(name, default), name)
+
+
+def parse_address(value: str, name: str) -> Address:
+    """Return HOST:PORT (or [IPv6]:PORT) as an address; `name` is what to call it in the error."""
+    host, _, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise BadSetting(f"{name}={value!r} is not HOST:PORT, for example 127.0.0.1:8000.")
+    return Address(host, int(port))
+
+
+def time_zone(name: str, default: str) -> str:
+    """Return a setting that must be an IANA time zone."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadSetting(f"{name}={value!r} is not a time zone, for example Europe/Berlin.") from error
+    return value

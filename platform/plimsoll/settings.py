@@ -1,0 +1,127 @@
+"""Django settings, every one of ours read from the environment through `env`."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from plimsoll import env
+from plimsoll.postgres.embedded import socket_url
+
+ROOT = Path(__file__).resolve().parent
+
+DATA = env.path("PLIMSOLL_DATA", "./plimsoll-data")
+DATABASE_URL = env.text("PLIMSOLL_DATABASE_URL")
+WEB = env.address("PLIMSOLL_WEB", "127.0.0.1:8000")
+OTLP_GRPC = env.address("PLIMSOLL_OTLP_GRPC", "127.0.0.1:4317")
+OTLP_AUTH = env.choice("PLIMSOLL_OTLP_AUTH", ("token", "open"), "open" if OTLP_GRPC.is_loopback else "token")
+VIEWER_ON_LOOPBACK = env.choice("PLIMSOLL_VIEWER", ("none", "loopback"), "none") == "loopback"
+
+
+def _secret_key() -> str:
+    """Return the configured secret key, or one made once and kept in the data folder."""
+    if key := env.text("PLIMSOLL_SECRET_KEY"):
+        return key
+    kept = DATA / "secret-key"
+    if not kept.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        # O_EXCL decides the race between parts that start at the same moment.
+        try:
+            handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+    return kept.read_text().strip()
+
+
+def _database(url: str) -> dict[str, object]:
+    """Return Django's description of a postgresql:// URL."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": query.pop("port", "") or (str(parts.port) if parts.port else ""),
+        # psycopg has no persistent per-thread connections under ASGI; its pool is the supported way.
+        "OPTIONS": query | {"pool": {"min_size": 0, "max_size": 8, "timeout": 5}},
+    }
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = [host for host in env.text("PLIMSOLL_HOSTS").split(",") if host] or ["localhost", "127.0.0.1", "[::1]", WEB.host]
+DATABASES = {"default": _database(DATABASE_URL or socket_url(DATA))}
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "django_q",
+    "rest_framework",
+    "drf_spectacular",
+    "plimsoll.store",
+    "dashboards",
+    "ingest",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+ROOT_URLCONF = "plimsoll.urls"
+ASGI_APPLICATION = "plimsoll.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The checkout's templates, or those the wheel carries inside the package.
+        "DIRS": [ROOT.parent.parent / "templates", ROOT / "templates"],
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = env.time_zone("PLIMSOLL_TIME_ZONE", "UTC")
+LANGUAGE_CODE = "en"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True
+
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Webhook bodies are limited by their own view (webhook-providers, section 1), per source.
+DATA_UPLOAD_MAX_MEMORY_SIZE = None
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+
+Q_CLUSTER = {
+    "name": "plimsoll",
+    "orm": "default",
+    "workers": 2,
+    "poll": 1,
+    "catch_up": False,
+    "timeout": 300,
+    "retry": 360,
+    "max_attempts": 8,
+    "save_limit": 250,
+    "guard_cycle": 1,
+    "log_level": "WARNING",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
