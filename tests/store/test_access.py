@@ -107,7 +107,7 @@ def test_a_token_of_an_unknown_team_is_refused() -> None:
 
 @pytest.mark.parametrize("scopes", [[], ["owner"], ["read", "root"]])
 def test_a_token_needs_known_scopes(scopes: list[str]) -> None:
-    with pytest.raises(PlimsollError, match="scopes are of ingest, read, write, admin"):
+    with pytest.raises(PlimsollError, match="scope is one or more of ingest, read, write, admin"):
         new_token("x", scopes)
 
 
