@@ -1,5 +1,7 @@
 """Pages and the API."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("dashboards.api.urls")),
+]

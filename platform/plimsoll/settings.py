@@ -54,7 +54,12 @@ def _database(url: str) -> dict[str, object]:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = [host for host in env.text("PLIMSOLL_HOSTS").split(",") if host] or ["localhost", "127.0.0.1", "[::1]", WEB.host]
+ALLOWED_HOSTS = [host for host in env.text("PLIMSOLL_HOSTS").split(",") if host] or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    WEB.host,
+]
 DATABASES = {"default": _database(DATABASE_URL or socket_url(DATA))}
 
 INSTALLED_APPS = [
@@ -70,7 +75,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboards.policy.ContentSecurityPolicy",
+    "dashboards.static_files.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
@@ -102,6 +108,21 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Plimsoll",
+    "DESCRIPTION": "Delivery metrics and a live dependency map. Rows are flat; null means unknown, never zero.",
+    "VERSION": "v1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "basic": {"type": "http", "scheme": "basic", "description": "The token is the password."},
+        }
+    },
 }
 
 Q_CLUSTER = {

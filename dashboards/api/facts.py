@@ -1,0 +1,65 @@
+"""The lists and details of facts and dimensions: which dataset is at which address."""
+
+from dashboards.api.records import RecordDetail, RecordList
+from plimsoll.store.queries.datasets import dimensions, facts
+from plimsoll.store.queries.evidence import Evidence, of_change, of_deployment, of_incident
+
+
+class Deployments(RecordList):
+    dataset = facts.DEPLOYMENTS
+
+
+class Changes(RecordList):
+    dataset = facts.CHANGES
+
+
+class Incidents(RecordList):
+    dataset = facts.INCIDENTS
+
+
+class Releases(RecordList):
+    dataset = facts.RELEASES
+
+
+class LeadTimes(RecordList):
+    dataset = facts.LEAD_TIMES
+
+
+class Services(RecordList):
+    dataset = dimensions.SERVICES
+
+
+class Teams(RecordList):
+    dataset = dimensions.TEAMS
+
+
+class Environments(RecordList):
+    dataset = dimensions.ENVIRONMENTS
+
+
+class Clusters(RecordList):
+    dataset = dimensions.CLUSTERS
+
+
+class Deployment(RecordDetail):
+    dataset = facts.DEPLOYMENTS
+    what = "deployment"
+
+    def evidence(self, pk: int) -> Evidence:
+        return of_deployment(pk, self.team)
+
+
+class Change(RecordDetail):
+    dataset = facts.CHANGES
+    what = "change"
+
+    def evidence(self, pk: int) -> Evidence:
+        return of_change(pk, self.team)
+
+
+class Incident(RecordDetail):
+    dataset = facts.INCIDENTS
+    what = "incident"
+
+    def evidence(self, pk: int) -> Evidence:
+        return of_incident(pk, self.team)

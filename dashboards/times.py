@@ -1,0 +1,62 @@
+"""Times as people and tools write them in addresses."""
+
+import re
+from datetime import UTC, date, datetime, tzinfo
+from datetime import time as clock
+from zoneinfo import ZoneInfo
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?([Zz]|[+\- ]\d{2}:?\d{2})")
+_MILLISECONDS = re.compile(r"-?\d+")
+# Below this many milliseconds (1973) a number is more likely seconds.
+_LEAST_MS = 100_000_000_000
+_EXAMPLE = "write it as 2026-11-24T09:30:00Z, as a day 2026-11-24, or as milliseconds since 1970"
+
+
+class NotATime(ValueError):
+    """A text that names no time; the message says how to write one."""
+
+
+def moment(text: str, zone: tzinfo) -> datetime:
+    """Return the time that `text` means, in UTC.
+
+    ISO 8601 with an offset, milliseconds since 1970 (as Grafana sends), or a day, which means its first moment in
+    `zone`. A `+` that arrived as a space, because it was not escaped, is understood.
+    """
+    try:
+        if _MILLISECONDS.fullmatch(text):
+            return _from_milliseconds(int(text))
+        if _DAY.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), clock(), tzinfo=zone).astimezone(UTC)
+        if _MOMENT.fullmatch(text):
+            day, offset = text[:11], text[11:]
+            written = day + offset.replace(" ", "+").replace(",", ".").upper()
+            return datetime.fromisoformat(written).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        if isinstance(error, NotATime):
+            raise
+        raise NotATime(f"{text[:40]!r} is not a time; {_EXAMPLE}") from error
+    raise NotATime(f"{text[:40]!r} is not a time; {_EXAMPLE}")
+
+
+def _from_milliseconds(value: int) -> datetime:
+    """Return the time of an epoch in milliseconds."""
+    if 0 <= value < _LEAST_MS:
+        raise NotATime(f"{value} looks like seconds; give milliseconds since 1970")
+    return datetime.fromtimestamp(value / 1000, UTC)
+
+
+def written(value: datetime) -> str:
+    """Return the time as RFC 3339 in UTC."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return the IANA time zone; ValueError when there is none of this name."""
+    # ZoneInfo would read any file below its folder, so names are checked before.
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}", name):
+        raise ValueError(name)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(name) from error
