@@ -1,5 +1,7 @@
 """Where senders post."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ingest.webhooks.views import deliver
+
+urlpatterns = [path("<slug:provider>/<str:public_id>", deliver, name="hook")]

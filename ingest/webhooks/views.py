@@ -1,0 +1,121 @@
+"""The door for webhooks: authenticate the raw bytes, store them, answer; everything else is the worker's."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from ingest.webhooks import providers
+from ingest.webhooks.bodies import Refused, document, too_large, unpacked
+from ingest.webhooks.provider import Fault, Provider, delivery_key, kept_headers
+from plimsoll import jobs
+from plimsoll.store import access, deliveries, sources
+from plimsoll.store.models import Source
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 5
+
+
+@csrf_exempt
+@require_POST
+def deliver(request: HttpRequest, provider: str, public_id: str) -> HttpResponse:
+    """Take one delivery (webhook-providers, section 1): 202 when it is stored, and only then."""
+    known = providers().get(provider)
+    try:
+        source = sources.source_of(provider, public_id) if known and "\x00" not in public_id else None
+        if known is None or source is None:
+            return _problem(404, "unknown_source", "No source has this address.")
+        return _take(request, known, source)
+    except Refused as refused:
+        return _problem(refused.status, refused.code, str(refused))
+    except (OperationalError, InterfaceError):
+        response = _problem(503, "unavailable", "The database is away; send this again.")
+        response["Retry-After"] = str(RETRY_AFTER_S)
+        return response
+
+
+def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpResponse:
+    received_at = datetime.now(UTC)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    wire = _bounded(request, provider.limit)
+    if not _is_authentic(provider, source, wire, headers):
+        sources.count_refused(source)
+        return HttpResponse(status=401)
+    raw = unpacked(wire, headers.get("content-encoding", ""), provider.limit)
+    body = document(raw, headers.get("content-type", ""), accepts_form=provider.accepts_form)
+    if faults := provider.check(body, source.settings):
+        return _problem(422, "invalid_record", "The body does not follow /api/v1/schema/events/.", faults)
+    ping = provider.ping(body, headers)
+    key = delivery_key(provider, raw, body, headers)
+    stored = deliveries.store(
+        source,
+        key,
+        received_at=received_at,
+        event=provider.event(body, headers),
+        headers=kept_headers(provider, headers),
+        body=raw,
+        ignored=ping,
+    )
+    if ping:
+        sources.mark_verified(source)
+        return JsonResponse({"status": "pong"})
+    if stored is None:
+        return _duplicate(source, key, raw)
+    _ask()
+    return JsonResponse({"status": "accepted", "id": str(stored)}, status=202)
+
+
+def _bounded(request: HttpRequest, limit: int) -> bytes:
+    """Return the raw body; one that says or turns out to be too large is refused."""
+    length = request.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > limit:
+        raise too_large(limit)
+    body = request.read(limit + 1)
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+def _is_authentic(provider: Provider, source: Source, wire: bytes, headers: Mapping[str, str]) -> bool:
+    secrets = sources.secrets_of(source)
+    if secrets and provider.authenticate(wire, headers, secrets, source.settings, time.time()):
+        return True
+    if provider.accepts_token and _may_write(headers, source):
+        return True
+    return not secrets and source.settings.get("allow_unsigned") is True
+
+
+def _may_write(headers: Mapping[str, str], source: Source) -> bool:
+    """Whether an API token of scope write came with the request; one of another team opens nothing."""
+    scheme, _, clear = headers.get("authorization", "").strip().partition(" ")
+    token = access.token_for(clear.strip()) if scheme.lower() == "bearer" else None
+    return token is not None and access.allows(token, "write") and token.team_id in (None, source.team_id)
+
+
+def _duplicate(source: Source, key: str, raw: bytes) -> HttpResponse:
+    """Answer a delivery that is known. A key that comes with another body is somebody's mistake: the first is kept."""
+    if deliveries.body_of(source, key) != raw:
+        log.warning("Source %s sent another body under the delivery key %s; the first was kept.", source.name, key)
+    return JsonResponse({"status": "duplicate"})
+
+
+def _ask() -> None:
+    """Have the delivery normalised soon. It is durable already: should the asking fail, the next catch-up finds it."""
+    try:
+        jobs.ask("normalise")
+    except (OperationalError, InterfaceError):
+        log.warning("A delivery is stored, but its normalisation could not be asked for; the catch-up will do it.")
+
+
+def _problem(status: int, code: str, detail: str, faults: Sequence[Fault] = ()) -> HttpResponse:
+    """Return an RFC 9457 problem document."""
+    problem: dict[str, object] = {"type": "about:blank", "status": status, "code": code, "detail": detail}
+    if faults:
+        problem["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+    return JsonResponse(problem, status=status, content_type="application/problem+json")
