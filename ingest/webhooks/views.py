@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from ingest.webhooks import providers
 from ingest.webhooks.bodies import Refused, document, too_large, unpacked
 from ingest.webhooks.provider import Fault, Provider, delivery_key, kept_headers
-from plimsoll import jobs
 from plimsoll.store import access, deliveries, sources
 from plimsoll.store.models import Source
 
@@ -107,6 +106,8 @@ def _duplicate(source: Source, key: str, raw: bytes) -> HttpResponse:
 
 def _ask() -> None:
     """Have the delivery normalised soon. It is durable already: should the asking fail, the next catch-up finds it."""
+    from plimsoll import jobs
+
     try:
         jobs.ask("normalise")
     except (OperationalError, InterfaceError):
