@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Func, Model, Q, TextField, Value
-from django.db.models.functions import Now
+from django.db.models import Model, Q, Value
+from django.db.models.functions import Concat, Now
+from django.db.models.lookups import In
 
 from plimsoll.store import merge
 from plimsoll.store.catalog import ServiceName, environment_ids, service_ids
 from plimsoll.store.merge import Kind, Observation, Series, State
 from plimsoll.store.models import Change, Deployment, Incident, Release, Source
-from plimsoll.store.models.delivery import Observed
+from plimsoll.store.models.delivery import ALERT, Observed
 from plimsoll.store.series import Overlay, chained, told_twice
 from plimsoll.store.touched import Touched, earliest
 
@@ -87,19 +88,11 @@ def _key(kind: Kind, source_id: int | None, external_id: str) -> Key:
 
 def _loaded(kind: Kind, observed: list[tuple[Source, Observation]]) -> dict[Key, _Record]:
     """Return the rows that are observed, and the rest of the groups they belong to."""
-    ids = {observation.external_id for _, observation in observed}
-    wanted = Q(external_id__in=ids)
-    if kind == "incident" and (keys := {each.series.key for _, each in observed if each.series}):
-        wanted |= Q(alert__in=keys)
-    if kind == "deployment" and (runs := {str(run) for _, each in observed if (run := each.fields.get("run_id"))}):
-        wanted |= Q(run_id__in=runs)
-    rows = MODELS[kind]._default_manager.all()
+    rows = MODELS[kind]._default_manager.filter(_wanted(kind, [observation for _, observation in observed]))
     if kind not in SHARED:
         rows = rows.filter(source__in={source.pk for source, _ in observed})
-    if kind == "incident":
-        rows = rows.alias(alert=_alert())
     # Locked in one order, so that two writers wait for each other instead of dying together.
-    found = list(rows.filter(wanted).order_by("pk").select_for_update())
+    found = list(rows.order_by("pk").select_for_update())
     services = _services_of(found) if kind == "incident" else {}
     records: dict[Key, _Record] = {}
     for row in found:
@@ -109,9 +102,18 @@ def _loaded(kind: Kind, observed: list[tuple[Source, Observation]]) -> dict[Key,
     return records
 
 
-def _alert() -> Func:
-    """The part of an alert's external id that all its episodes share."""
-    return Func("external_id", Value("@"), Value(1), function="split_part", output_field=TextField())
+def _wanted(kind: Kind, observations: list[Observation]) -> Q:
+    wanted = Q(external_id__in={each.external_id for each in observations})
+    if kind == "incident" and (alerts := {each.series.key for each in observations if each.series}):
+        wanted |= Q(In(ALERT, sorted(alerts)))
+    if kind == "deployment":
+        runs = {str(run) for each in observations if (run := each.fields.get("run_id"))}
+        if runs:
+            wanted |= Q(run_id__in=runs, external_id__startswith=Concat("run_id", Value("/")))
+        # A run's own row needs to know of any other; the other way round its own rows are enough.
+        if own := runs & {each.external_id.rpartition("/")[0] for each in observations}:
+            wanted |= Q(run_id__in=own)
+    return wanted
 
 
 def _services_of(rows: Iterable[Model]) -> dict[int, tuple[int, ...]]:

@@ -12,6 +12,11 @@ from plimsoll.store.models.access import Source
 from plimsoll.store.models.base import ChangingRow, Row
 from plimsoll.store.models.catalog import Environment, Service
 
+# What the external ids of an alert's episodes share.
+ALERT = models.Func(
+    "external_id", models.Value("@"), models.Value(1), function="split_part", output_field=models.TextField()
+)
+
 
 class WebhookDelivery(Row):
     """One request that a sender made, as it came; normalisation reads it, and may read it again."""
@@ -141,6 +146,7 @@ class Deployment(Observed):
             models.Index(fields=["service", "environment", "finished_at"]),
             models.Index(fields=["finished_at"]),
             models.Index(fields=["repo", "sha"]),
+            models.Index(fields=["run_id"], name="deployment_run", condition=models.Q(run_id__isnull=False)),
         ]
 
 
@@ -189,7 +195,11 @@ class Incident(Observed):
     class Meta:
         db_table = "incident"
         constraints = [models.UniqueConstraint("source", "external_id", name="incident_identity")]
-        indexes = [models.Index(fields=["opened_at"]), models.Index(fields=["resolved_at"])]
+        indexes = [
+            models.Index(fields=["opened_at"]),
+            models.Index(fields=["resolved_at"]),
+            models.Index(ALERT, name="incident_alert"),
+        ]
 
 
 class Release(Observed):
