@@ -73,7 +73,7 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
 def _bounded(request: HttpRequest, limit: int) -> bytes:
     """Return the raw body; one that says or turns out to be too large is refused."""
     length = request.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > limit:
+    if length.isdecimal() and int(length) > limit:
         raise too_large(limit)
     body = request.read(limit + 1)
     if len(body) > limit:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from plimsoll.store.models import Source, WebhookDelivery
 
@@ -107,13 +107,15 @@ def postpone(delivery: Delivery, reason: str, now: datetime) -> None:
 
 
 def mark_seen(deliveries: Sequence[Delivery]) -> None:
-    """Note on each source when it was last heard of."""
+    """Note on each source when it was last heard of; one that delivers has proved that it knows its secret."""
     last: dict[int, datetime] = {}
     for delivery in deliveries:
         last[delivery.source.pk] = max(delivery.received_at, last.get(delivery.source.pk, delivery.received_at))
     for source_id, seen in sorted(last.items()):
         older = Q(last_delivery_at=None) | Q(last_delivery_at__lt=seen)
-        Source.objects.filter(older, pk=source_id).update(last_delivery_at=seen, updated_at=Now())
+        Source.objects.filter(older, pk=source_id).update(
+            last_delivery_at=seen, verified_at=Coalesce("verified_at", seen), updated_at=Now()
+        )
 
 
 def reopen(delivery_ids: Collection[int]) -> int:

@@ -1,4 +1,4 @@
-"""Senders for tests: bodies signed as the providers sign them, posted to the real endpoint, read back from the tables."""
+"""Senders for tests: bodies signed as the providers sign them, posted to the real endpoint, read back from tables."""
 
 import base64
 import hashlib

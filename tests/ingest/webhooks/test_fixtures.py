@@ -19,7 +19,9 @@ _SETTINGS = re.compile(r"settings (\{.*?\})(?=;|$)")
 
 
 def _samples() -> list[Any]:
-    own = {f"{path.parent.name}/{path.stem}": path for name in PROVIDERS for path in sorted((OWN / name).glob("*.json"))}
+    own = {
+        f"{path.parent.name}/{path.stem}": path for name in PROVIDERS for path in sorted((OWN / name).glob("*.json"))
+    }
     shared = {
         f"{path.parent.name}/{path.stem}": path for name in PROVIDERS for path in sorted((SHARED / name).glob("*.json"))
     }
