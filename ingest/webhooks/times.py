@@ -48,6 +48,8 @@ def _written(text: str, *, naive_is_utc: bool) -> datetime | None:
 def _epoch(number: float) -> datetime | None:
     if number == 0:
         return None
+    if number < 0:
+        raise ValueError(f"{number!r} is not a time")
     try:
         return datetime.fromtimestamp(number / 1000 if number > _MILLISECONDS else number, UTC)
     except (ValueError, OverflowError, OSError) as error:
