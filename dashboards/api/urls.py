@@ -2,13 +2,17 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import deliveries, facts, index
+from dashboards.api import deliveries, facts, index, metrics, topology, wallboard
 from dashboards.api.problems import nothing_here
 
 app_name = "api"
 
 urlpatterns = [
     path("", index.Index.as_view(), name="index"),
+    path("metrics/dora/", metrics.Dora.as_view(), name="metrics_dora"),
+    path("topology/edges/", topology.Edges.as_view(), name="topology_edges"),
+    path("topology/nodes/", topology.Nodes.as_view(), name="topology_nodes"),
+    path("wallboard/summary/", wallboard.WallboardSummary.as_view(), name="wallboard_summary"),
     path("deployments/", facts.Deployments.as_view(), name="deployments"),
     path("deployments/<int:pk>/", facts.Deployment.as_view(), name="deployment"),
     path("changes/", facts.Changes.as_view(), name="changes"),

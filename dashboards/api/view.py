@@ -109,6 +109,8 @@ class Table(View):
     columns: ClassVar[tuple[Column, ...]]
     # the query parameters besides those of the formats
     own_parameters: ClassVar[tuple[Parameter, ...]] = ()
+    # members of the answer that only say when it was computed
+    passing: ClassVar[tuple[str, ...]] = ("as_of", "from", "to")
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -122,7 +124,7 @@ class Table(View):
         if self.output == "json":
             results = [record(self.columns, row) for row in rows]
             body = {"results": results, "next": None, "cursor": None, **about}
-            return answered(request._request, body)
+            return answered(request._request, body, self.passing)
         return self.download(rows, given)
 
     def computed(self, given: Given) -> tuple[list[Sequence[object]], dict[str, object]]:

@@ -23,7 +23,7 @@ class Column:
 
     name: str
     kind: Kind
-    source: str | Combinable
+    source: str | Combinable = ""
     about: str = ""
 
     @property

@@ -1,0 +1,163 @@
+"""The dependency graph as flat rows."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter
+
+from django.utils import timezone
+
+from dashboards.api import ranges
+from dashboards.api.parameters import Given, Parameter
+from dashboards.api.schemas import list_schema
+from dashboards.api.view import Table
+from dashboards.times import written
+from plimsoll.store.queries.board import telemetry_through
+from plimsoll.store.queries.datasets import Column
+from plimsoll.store.queries.owners import service_names
+
+DEFAULT_RANGE = timedelta(minutes=60)
+
+EDGE_COLUMNS = (
+    Column("id", "id"),
+    Column("environment", "text"),
+    Column("client_cluster", "text"),
+    Column("client_namespace", "text"),
+    Column("client", "text"),
+    Column("client_kind", "text", about="service, gateway, database, messaging, external, user or unresolved."),
+    Column("server_cluster", "text"),
+    Column("server_namespace", "text"),
+    Column("server", "text"),
+    Column("server_kind", "text"),
+    Column("protocol", "text"),
+    Column("vantage", "text", about="Who measured: the best point of view there is; two are never added."),
+    Column("requests", "number"),
+    Column("attempts", "number", about="Tries on the wire, where they are known."),
+    Column("failed", "number"),
+    Column("error_rate", "number"),
+    Column("p50_ms", "number"),
+    Column("p95_ms", "number"),
+    Column("p99_ms", "number"),
+    Column("latency_exact", "flag", about="False: the source's own histogram bounds limit how exact latency is."),
+    Column("weight_known", "flag", about="False: some records did not say how they were sampled."),
+    Column("observed", "count", about="Records behind the numbers."),
+    Column("denied", "number", about="Requests that policy refused; they are not in `requests`."),
+    Column("evidence", "text"),
+    Column("via", "text"),
+    Column("first_seen", "time"),
+    Column("last_seen", "time"),
+)
+
+NODE_COLUMNS = (
+    Column("id", "id"),
+    Column("cluster", "text"),
+    Column("namespace", "text"),
+    Column("name", "text"),
+    Column("kind", "text"),
+    Column("service", "text"),
+    Column("team", "text"),
+    Column("requests", "number", about="Requests it served."),
+    Column("failed", "number"),
+    Column("error_rate", "number"),
+    Column("p50_ms", "number"),
+    Column("p95_ms", "number"),
+    Column("p99_ms", "number"),
+    Column("unattributed", "number", about="Requests whose caller is not known."),
+    Column("first_seen", "time"),
+    Column("last_seen", "time"),
+)
+
+_PARAMETERS = (
+    Parameter("from", "Begin; default: an hour before `to`.", "time"),
+    Parameter("to", "End; default: now.", "time"),
+    Parameter("environment", "Only this environment; may be repeated.", many=True),
+    Parameter("cluster", "Only this cluster; may be repeated.", many=True),
+    Parameter("service", "Only what is `depth` calls away from this service; may be repeated.", many=True),
+    Parameter("depth", "How many calls away from `service`.", "number", most=10, default=1),
+)
+
+
+class Graph(Table):
+    """Rows of the graph over a time range."""
+
+    own_parameters = _PARAMETERS
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.answer_schema = list_schema(
+            cls.columns,
+            data_through={"type": ["string", "null"], "format": "date-time", "description": "End of the last minute."},
+        )
+
+    def computed(self, given: Given) -> tuple[list[Sequence[object]], dict[str, object]]:
+        """Return the rows, the range and how far the data goes."""
+        now = timezone.now()
+        end = given.time("to") or now
+        start = given.time("from") or end - DEFAULT_RANGE
+        ranges.ordered(start, end, ("from", "to"))
+        ranges.checked(start, end, now)
+        through = telemetry_through()
+        about: dict[str, object] = {
+            "from": written(start),
+            "to": written(end),
+            "as_of": written(now),
+            "data_through": None if through is None else written(through),
+        }
+        services, depth = given.texts("service"), given.number("depth") or 1
+        if self.team is not None:
+            # A reader of one team sees what its services call and what calls them, and nothing further away.
+            own = service_names(self.team)
+            services, depth = tuple(name for name in services or own if name in own), 1
+            if not services:
+                return [], about
+        values = attrgetter(*(column.name for column in self.columns))
+        return [values(row) for row in self.rows(given, start, end, services, depth)], about
+
+    def rows(
+        self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
+    ) -> Sequence[object]:
+        """Return the graph's rows as objects with the columns' names."""
+        raise NotImplementedError
+
+
+class Edges(Graph):
+    """Who calls whom: rate, errors and latency of each edge over the range."""
+
+    name = "edges"
+    columns = EDGE_COLUMNS
+
+    def rows(
+        self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
+    ) -> Sequence[object]:
+        """Return the edges."""
+        from plimsoll.insight import topology
+
+        return topology.edges(
+            start=start,
+            end=end,
+            environments=given.texts("environment"),
+            clusters=given.texts("cluster"),
+            services=services,
+            depth=depth,
+        )
+
+
+class Nodes(Graph):
+    """Services, gateways, databases and the outside: what each served over the range."""
+
+    name = "nodes"
+    columns = NODE_COLUMNS
+
+    def rows(
+        self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
+    ) -> Sequence[object]:
+        """Return the nodes."""
+        from plimsoll.insight import topology
+
+        return topology.nodes(
+            start=start,
+            end=end,
+            environments=given.texts("environment"),
+            clusters=given.texts("cluster"),
+            services=services,
+            depth=depth,
+        )

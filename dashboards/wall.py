@@ -1,0 +1,178 @@
+"""The wallboard: read from three metres, without a script."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from dashboards import words
+from dashboards.cards import cards
+from dashboards.readers import CHALLENGE, has_token_in_url, reader_of
+from dashboards.summary import EDGES_OVER, Summary, summary
+from plimsoll.store.queries.board import FailedDeployment, OpenIncident
+from plimsoll.store.queries.owners import slug_of, visible_teams
+from plimsoll.store.queries.records import bounded
+
+if TYPE_CHECKING:
+    from plimsoll.insight.topology import EdgeRow
+
+THEMES = ("dark", "light")
+ORGANISATION = "all"
+MOST_SHOWN = 2
+# How far telemetry may be behind (ux, section 3.7).
+NEARLY_LIVE, STALE = timedelta(minutes=2), timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How current the telemetry is: shape, words, and the name of the style."""
+
+    state: str
+    shape: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLine:
+    """One edge as the table shows it."""
+
+    client: str
+    server: str
+    protocol: str
+    rate: str
+    errors: str
+    p95: str
+
+
+@require_safe
+def wall(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the board of a team, or of the organisation under `all`."""
+    try:
+        return _board(request, slug)
+    except OperationalError:
+        return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, "The database is away.", "This page tries again.")
+
+
+def _board(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the page, or the words for why there is none."""
+    if has_token_in_url(request):
+        return _unauthenticated(request, "Tokens in addresses are refused.")
+    reader = reader_of(request)
+    if reader is None:
+        return _unauthenticated(request, "This board needs a token.")
+    if not reader.may("read"):
+        return _message(request, HTTPStatus.FORBIDDEN, "The token may not read.", "Make one with the scope read.")
+    with bounded():
+        team = None if slug == ORGANISATION else slug
+        if team is not None and not visible_teams([team], reader.team):
+            return _message(request, HTTPStatus.NOT_FOUND, "There is no such board.", "The organisation's is all.")
+        if team is None and reader.team is not None:
+            own = slug_of(reader.team)
+            return _message(request, HTTPStatus.NOT_FOUND, "The token is for one team.", f"Its board is {own}.")
+        board = summary(team, timezone.now())
+    theme, notice = _theme(request)
+    response = render(request, "wallboard/board.html", {**_shown(board), "theme": theme, "notice": notice})
+    return _unkept(response)
+
+
+def _shown(board: Summary) -> dict[str, object]:
+    """Return what the template names."""
+    zone = ZoneInfo(board.time_zone)
+    now = board.generated_at.astimezone(zone)
+    seconds = EDGES_OVER.total_seconds()
+    return {
+        "board": board,
+        "title": board.team or "All teams",
+        "cards": cards(board),
+        "edges": [_edge(edge, seconds) for edge in board.edges],
+        "failures": [_failure(failure, zone) for failure in board.yesterdays_failures[:MOST_SHOWN]],
+        "more_failures": max(0, len(board.yesterdays_failures) - MOST_SHOWN),
+        "held": max(0, (board.yesterdays_deployments or 0) - len(board.yesterdays_failures)),
+        "incidents": [_incident(incident, board.generated_at) for incident in board.open_incidents[:MOST_SHOWN]],
+        "more_incidents": max(0, len(board.open_incidents) - MOST_SHOWN),
+        "freshness": freshness(board.telemetry_through, board.generated_at, zone),
+        "deliveries": _clock(board.deliveries_through, now, zone),
+        "now": now,
+    }
+
+
+def freshness(through: datetime | None, now: datetime, zone: ZoneInfo) -> Freshness:
+    """Return how current telemetry is that is complete through a moment."""
+    if through is None:
+        return Freshness("unknown", "○", "No telemetry yet")
+    behind = now - through
+    if behind <= NEARLY_LIVE:
+        return Freshness("ok", "●", f"Live, data through {through.astimezone(zone):%H:%M}")
+    if behind <= STALE:
+        return Freshness("warn", "◆", f"{behind.total_seconds() // 60:.0f} min behind")
+    return Freshness("bad", "▲", f"Stale, data ends {_clock(through, now.astimezone(zone), zone)}")
+
+
+def _edge(edge: "EdgeRow", seconds: float) -> EdgeLine:
+    reading = None if edge.error_rate is None else words.share(edge.error_rate)
+    return EdgeLine(
+        edge.client,
+        edge.server,
+        edge.protocol,
+        words.per_second(edge.requests, seconds),
+        "unknown" if reading is None else f"{reading.number} {reading.unit}",
+        words.milliseconds(edge.p95_ms),
+    )
+
+
+def _failure(failure: FailedDeployment, zone: ZoneInfo) -> dict[str, str]:
+    at = "" if failure.finished_at is None else f"{failure.finished_at.astimezone(zone):%H:%M}"
+    name = " ".join(filter(None, (failure.service or "unknown service", failure.version)))
+    return {"name": name, "why": (failure.reason or "").replace("_", " "), "at": at}
+
+
+def _incident(incident: OpenIncident, now: datetime) -> dict[str, str]:
+    age = None if incident.opened_at is None else words.duration(max(0.0, (now - incident.opened_at).total_seconds()))
+    return {
+        "title": incident.title or "Untitled incident",
+        "services": ", ".join(incident.services) or "no service named",
+        "severity": incident.severity or "",
+        "age": "" if age is None else f"{age.number} {age.unit}",
+    }
+
+
+def _clock(moment: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    """Return a time of today, or with its day when it was another one."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%d %b %H:%M}"
+
+
+def _theme(request: HttpRequest) -> tuple[str, str]:
+    """Return the theme, and what to say when the address asks for something that does not exist."""
+    unknown = sorted(set(request.GET) - {"theme"})
+    theme = request.GET.get("theme", THEMES[0])
+    if theme not in THEMES:
+        return THEMES[0], f"There is no theme {theme[:20]}; there are dark and light."
+    return theme, f"Not understood and left out: {', '.join(unknown)[:60]}." if unknown else ""
+
+
+def _unauthenticated(request: HttpRequest, what: str) -> HttpResponse:
+    hint = "Give it as the password; the user name does not matter."
+    response = _message(request, HTTPStatus.UNAUTHORIZED, what, hint)
+    response["WWW-Authenticate"] = CHALLENGE
+    return response
+
+
+def _message(request: HttpRequest, status: HTTPStatus, what: str, hint: str) -> HttpResponse:
+    """Return a page that only says something."""
+    context = {"what": what, "hint": hint, "theme": THEMES[0], "again": status is HTTPStatus.SERVICE_UNAVAILABLE}
+    return _unkept(render(request, "wallboard/message.html", context, status=status))
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,57 @@
+"""Values as people read them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number and its unit, as large type shows them."""
+
+    number: str
+    unit: str = ""
+
+
+def duration(seconds: float) -> Reading:
+    """Return a duration in the unit that keeps it short: 42 s, 4.2 min, 28 min, 2.1 h, 3.4 d."""
+    # What rounds up to one of the next unit is said in that unit: never 60 s.
+    if round(seconds) < 60:
+        return Reading(f"{seconds:.0f}", "s")
+    for unit, size, below in (("min", 60, 60), ("h", 3600, 48)):
+        if round(seconds / size) < below:
+            return Reading(short(seconds / size), unit)
+    return Reading(short(seconds / 86400), "d")
+
+
+def share(rate: float) -> Reading:
+    """Return a ratio in percent."""
+    return Reading(short(rate * 100), "%")
+
+
+def per_day(rate: float) -> Reading:
+    """Return a rate per day; under one it needs a second place."""
+    return Reading(f"{rate:.2f}" if 0 < rate < 1 else f"{rate:.1f}", "per day")
+
+
+def per_second(requests: float, seconds: float) -> str:
+    """Return a rate of requests."""
+    rate = requests / seconds
+    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s" if rate >= 0.01 else "< 0.01/s"
+
+
+def short(value: float) -> str:
+    """Return a number with one place under ten, without from there on."""
+    return f"{value:.1f}" if round(value, 1) < 10 else f"{value:.0f}"
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a latency."""
+    if value is None:
+        return "unknown"
+    if value < 10:
+        return f"{value:.1f} ms"
+    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.1f} s"
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: 1 change, 2 changes."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

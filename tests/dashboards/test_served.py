@@ -1,0 +1,94 @@
+"""What only shows behind the real server: streams, compression, style sheets, and visitors who leave."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import uvicorn
+from django.db import connection
+from pytest_django import Settings
+
+from plimsoll.asgi import application
+from plimsoll.store.models import Deployment
+from tests.dashboards import builders
+from tests.dashboards.builders import NOON, reading
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """A running server's address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+def many(number: int) -> None:
+    service, environment = builders.service(), builders.environment()
+    Deployment.objects.bulk_create(
+        Deployment(external_id=f"many-{index}", service=service, environment=environment, finished_at=NOON)
+        for index in range(number)
+    )
+
+
+def idle_in_transaction() -> int:
+    """How many sessions hold a transaction open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()"
+        )
+        (number,) = cursor.fetchone()
+    assert isinstance(number, int)
+    return number
+
+
+def test_a_long_export_arrives_whole(address: str) -> None:
+    many(5000)
+    headers = reading()
+
+    with httpx.stream("GET", f"{address}/api/v1/deployments/?format=ndjson", headers=headers) as response:
+        lines = list(response.iter_lines())
+
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    assert len({json.loads(line)["id"] for line in lines}) == 5000
+    assert idle_in_transaction() == 0
+
+
+def test_a_visitor_who_leaves_in_the_middle_leaves_no_transaction_behind(address: str) -> None:
+    many(20_000)
+    headers = {**reading(), "Accept-Encoding": "identity"}
+
+    with httpx.stream("GET", f"{address}/api/v1/deployments/?format=ndjson", headers=headers) as response:
+        next(response.iter_bytes(1000))
+    deadline = time.monotonic() + 10
+    while idle_in_transaction() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert idle_in_transaction() == 0
+    assert httpx.get(f"{address}/api/v1/teams/", headers=headers).status_code == 200
+
+
+def test_every_answer_carries_the_policy(address: str, settings: Settings) -> None:
+    settings.VIEWER_ON_LOOPBACK = True
+    paths = ("/api/v1/", "/api/v1/teams/", "/api/v1/nothing/", "/wall/all/", "/nothing", "/static/plimsoll/tokens.css")
+
+    answers = {path: httpx.get(address + path) for path in paths}
+
+    assert {answer.headers.get("Content-Security-Policy", "")[:18] for answer in answers.values()} == {
+        "default-src 'none'"
+    }
+    assert answers["/static/plimsoll/tokens.css"].headers["Content-Type"].startswith("text/css")
+    assert answers["/static/plimsoll/tokens.css"].status_code == 200
+    assert {answer.headers["X-Content-Type-Options"] for answer in answers.values()} == {"nosniff"}
