@@ -46,7 +46,7 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
     if not _is_authentic(provider, source, wire, headers):
         sources.count_refused(source)
         return HttpResponse(status=401)
-    raw = unpacked(wire, headers.get("content-encoding", ""), provider.limit)
+    raw = _unpacked(provider, wire, headers)
     body = document(raw, headers.get("content-type", ""), accepts_form=provider.accepts_form)
     if faults := provider.check(body, source.settings):
         return _problem(422, "invalid_record", "The body does not follow /api/v1/schema/events/.", faults)
@@ -81,13 +81,33 @@ def _bounded(request: HttpRequest, limit: int) -> bytes:
     return body
 
 
+def _unpacked(provider: Provider, wire: bytes, headers: Mapping[str, str]) -> bytes:
+    return unpacked(wire, headers.get("content-encoding", ""), provider.limit)
+
+
 def _is_authentic(provider: Provider, source: Source, wire: bytes, headers: Mapping[str, str]) -> bool:
     secrets = sources.secrets_of(source)
-    if secrets and provider.authenticate(wire, headers, secrets, source.settings, time.time()):
+    if secrets and _is_signed(provider, source, wire, headers, secrets):
         return True
     if provider.accepts_token and _may_write(headers, source):
         return True
     return not secrets and source.settings.get("allow_unsigned") is True
+
+
+def _is_signed(
+    provider: Provider, source: Source, wire: bytes, headers: Mapping[str, str], secrets: Sequence[str]
+) -> bool:
+    """Whether the bytes are signed as they came or, packed, as they were before: senders do either."""
+    now = time.time()
+    if provider.authenticate(wire, headers, secrets, source.settings, now):
+        return True
+    if "content-encoding" not in headers:
+        return False
+    try:
+        raw = _unpacked(provider, wire, headers)
+    except Refused:
+        return False
+    return provider.authenticate(raw, headers, secrets, source.settings, now)
 
 
 def _may_write(headers: Mapping[str, str], source: Source) -> bool:

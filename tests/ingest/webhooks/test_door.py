@@ -1,0 +1,298 @@
+"""What the endpoint answers to good, bad and hostile requests (reliability, section 6)."""
+
+import gzip
+import json
+import logging
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from ingest.webhooks.provider import MIB
+from plimsoll.store.access import new_token
+from plimsoll.store.models import Source, Team, WebhookDelivery
+from plimsoll.store.sources import add_source, rotate_secret
+from tests.ingest.webhooks.builders import Sender, github, normalised, outcomes, sender, standard_headers
+
+pytestmark = pytest.mark.django_db
+BODY = {"action": "created", "hello": "wörld"}
+RELEASE = {"kind": "release", "repo": "acme/checkout", "version": "1.9.0"}
+
+
+def test_a_delivery_is_stored_before_it_is_accepted() -> None:
+    ci = sender("github")
+
+    answer = ci.send(BODY, github("star", delivery="d-1"))
+
+    kept = WebhookDelivery.objects.get()
+    assert (answer.status, answer.body) == (202, {"status": "accepted", "id": str(kept.pk)})
+    assert (kept.key, kept.event, kept.status) == ("d-1", "star.created", "pending")
+    assert json.loads(bytes(kept.body)) == BODY
+
+
+def test_what_proves_the_sender_is_never_stored() -> None:
+    ci = sender("github")
+
+    ci.send(BODY, github("star", Authorization="Bearer x", Cookie="a=b", **{"X-Gitlab-Token": "x", "X-Other": "y"}))
+
+    assert set(WebhookDelivery.objects.get().headers) == {"content-type", "x-github-event", "x-github-delivery"}
+
+
+def test_no_signature_is_refused_with_an_empty_body_and_counted() -> None:
+    ci = sender("github")
+
+    answer = ci.post(b"{}", github("push"))
+
+    assert (answer.status, answer.body) == (401, None)
+    assert Source.objects.get().refused == 1
+    assert not WebhookDelivery.objects.exists()
+
+
+@pytest.mark.parametrize("signature", ["sha256=00", "sha256=zz", "sha1=" + "0" * 40, "sha256=" + "0" * 64, "wörld"])
+def test_a_wrong_signature_is_refused(signature: str) -> None:
+    answer = sender("github").post(b"{}", github("push", **{"X-Hub-Signature-256": signature}))
+
+    assert answer.status == 401
+
+
+def test_a_signature_over_reserialised_json_is_refused() -> None:
+    ci = sender("github")
+    headers = ci.signed(b'{"a": 1}', github("push"))
+
+    assert ci.post(b'{"a":1}', headers).status == 401
+
+
+def test_authentication_comes_before_parsing() -> None:
+    ci = sender("github")
+
+    assert ci.post(b"not json", github("push")).status == 401
+    assert ci.send(b"not json", github("push")).status == 400
+
+
+def test_both_active_secrets_open_the_door() -> None:
+    ci = sender("github")
+    rotate_secret(ci.source, "newer")
+
+    assert ci.send(BODY, github("star")).status == 202
+
+
+def test_a_source_without_a_secret_takes_nothing_unless_it_says_so() -> None:
+    closed = Sender(add_source("github", "closed"))
+    opened = Sender(add_source("github", "open", settings={"allow_unsigned": True}))
+
+    assert closed.post(b"{}", github("star")).status == 401
+    assert opened.post(b"{}", github("star")).status == 202
+
+
+def test_a_source_with_a_secret_takes_nothing_unsigned_whatever_it_says() -> None:
+    ci = sender("github", {"allow_unsigned": True})
+
+    assert ci.post(b"{}", github("star")).status == 401
+
+
+def test_an_unknown_source_or_provider_is_not_found() -> None:
+    ci = sender("github")
+    client = Client()
+
+    for path in (
+        f"/hooks/generic/{ci.source.public_id}",
+        "/hooks/github/unknown",
+        "/hooks/nothing/x",
+        "/hooks/github/%00",
+    ):
+        response = client.post(path, data=b"{}", content_type="application/json")
+
+        assert response.status_code == 404
+        assert json.loads(response.content)["code"] == "unknown_source"
+
+
+def test_only_posting_is_allowed() -> None:
+    assert Client().get(sender("github").path).status_code == 405
+
+
+def test_the_same_delivery_again_is_a_duplicate() -> None:
+    ci = sender("github")
+    ci.send(BODY, github("star", delivery="d-1"))
+
+    answer = ci.send(BODY, github("star", delivery="d-1"))
+
+    assert (answer.status, answer.body) == (200, {"status": "duplicate"})
+    assert WebhookDelivery.objects.count() == 1
+
+
+def test_another_body_under_the_same_key_is_dropped_with_an_alarm(caplog: pytest.LogCaptureFixture) -> None:
+    ci = sender("github")
+    ci.send(BODY, github("star", delivery="d-1"))
+
+    with caplog.at_level(logging.WARNING):
+        answer = ci.send({"action": "deleted"}, github("star", delivery="d-1"))
+
+    assert answer.status == 200
+    assert json.loads(bytes(WebhookDelivery.objects.get().body)) == BODY
+    assert "another body under the delivery key d-1" in caplog.text
+
+
+def test_a_delivery_without_an_id_is_known_by_its_body() -> None:
+    ci = sender("github")
+    headers = {"X-GitHub-Event": "star"}
+
+    assert ci.send(BODY, headers).status == 202
+    assert ci.send(BODY, headers).status == 200
+
+
+def test_a_very_long_delivery_id_still_makes_a_key() -> None:
+    ci = sender("github")
+
+    assert ci.send(BODY, github("star", delivery="x" * 5000)).status == 202
+    assert ci.send(BODY, github("star", delivery="x" * 5000)).status == 200
+
+
+def test_a_body_above_the_limit_is_too_large() -> None:
+    alerts = sender("alertmanager")
+
+    assert alerts.send(b" " * (5 * MIB + 1)).status == 413
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_github_may_send_more_than_others() -> None:
+    body = json.dumps({"filler": ["x" * 60000] * 100}).encode()
+    assert 5 * MIB < len(body) < 25 * MIB
+
+    assert sender("github").send(body, github("star")).status == 202
+
+
+def test_a_gzip_body_is_unpacked_whether_it_was_signed_before_or_after() -> None:
+    ci = sender("github")
+    raw = json.dumps(BODY).encode()
+    packed = gzip.compress(raw)
+    encoding = {"Content-Encoding": "gzip"}
+
+    after = ci.post(packed, ci.signed(packed, github("star", delivery="after")) | encoding)
+    before = ci.post(packed, ci.signed(raw, github("star", delivery="before")) | encoding)
+
+    assert (after.status, before.status) == (202, 202)
+    assert [bytes(body) for body in WebhookDelivery.objects.values_list("body", flat=True)] == [raw, raw]
+
+
+def test_a_gzip_bomb_is_too_large() -> None:
+    alerts = sender("alertmanager")
+    bomb = gzip.compress(b" " * (200 * MIB))
+
+    assert alerts.send(bomb, {"Content-Encoding": "gzip"}).status == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "status"),
+    [(b"{}", "gzip", 400), (gzip.compress(b"{}")[:-4], "gzip", 400), (b"{}", "br", 415)],
+)
+def test_a_wrong_content_encoding_is_refused(body: bytes, encoding: str, status: int) -> None:
+    assert sender("alertmanager").send(body, {"Content-Encoding": encoding}).status == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 100000, b'{"a": ' + b"9" * 10000 + b"}"),
+        *(b"[" * 66 + b"]" * 66, json.dumps({"a": "x" * 65537}).encode()),
+    ],
+)
+def test_what_is_no_reasonable_json_is_a_bad_request(body: bytes) -> None:
+    answer = sender("github").send(body, github("push"))
+
+    assert answer.status == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_nesting_of_64_levels_is_accepted() -> None:
+    assert sender("github").send(b"[" * 64 + b"]" * 64, github("star")).status == 202
+
+
+def test_a_form_of_github_is_read_like_json() -> None:
+    ci = sender("github")
+    release = {
+        "action": "published",
+        "release": {"tag_name": "v1 +ü", "published_at": "2026-03-02T08:00:00Z"},
+        "repository": {"full_name": "acme/checkout"},
+    }
+    body = ("payload=" + quote(json.dumps(release))).encode()
+
+    answer = ci.send(body, github("release") | {"Content-Type": "application/x-www-form-urlencoded"})
+    normalised()
+
+    assert answer.status == 202
+    assert outcomes() == [("applied", "")]
+
+
+def test_a_form_without_a_payload_is_a_bad_request() -> None:
+    headers = github("release") | {"Content-Type": "application/x-www-form-urlencoded"}
+
+    assert sender("github").send(b"other=1", headers).status == 400
+
+
+def test_a_form_of_others_is_refused_with_a_hint() -> None:
+    answer = sender("alertmanager").send(b"payload={}", {"Content-Type": "application/x-www-form-urlencoded"})
+
+    assert answer.status == 415
+    assert "application/json" in answer.body["detail"]
+
+
+def test_a_ping_is_answered_at_once_and_verifies_the_source() -> None:
+    ci = sender("github")
+
+    answer = ci.send({"zen": "Keep it.", "hook_id": 109948940}, github("ping"))
+
+    assert (answer.status, answer.body) == (200, {"status": "pong"})
+    assert Source.objects.get().verified_at is not None
+    assert outcomes() == [("ignored", "ping of hook 109948940")]
+
+
+def test_an_old_signed_time_is_refused() -> None:
+    ci = sender("generic")
+    raw = json.dumps(RELEASE).encode()
+
+    assert ci.post(raw, standard_headers(raw, "m-1", at=1772438400)).status == 401
+
+
+def test_a_token_that_may_write_opens_the_generic_door() -> None:
+    ci = sender("generic")
+    raw = json.dumps(RELEASE).encode()
+
+    writing = ci.post(raw, {"Authorization": f"Bearer {new_token('ci', ['write'])}"})
+    reading = ci.post(raw, {"Authorization": f"Bearer {new_token('bi', ['read'])}"})
+
+    assert (writing.status, reading.status) == (202, 401)
+
+
+def test_a_token_of_another_team_opens_nothing() -> None:
+    ours, theirs = (Team.objects.create(slug=slug, name=slug) for slug in ("ours", "theirs"))
+    ci = Sender(add_source("generic", "ours", team=ours))
+    raw = json.dumps(RELEASE).encode()
+
+    assert ci.post(raw, {"Authorization": f"Bearer {new_token('a', ['write'], team=theirs)}"}).status == 401
+    assert ci.post(raw, {"Authorization": f"Bearer {new_token('b', ['write'], team=ours)}"}).status == 202
+
+
+def test_a_token_opens_no_door_of_a_provider_that_signs() -> None:
+    headers = github("star", Authorization=f"Bearer {new_token('ci', ['write'])}")
+
+    assert sender("github").post(b"{}", headers).status == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_does_not_answer_is_a_503_with_a_time_to_come_back() -> None:
+    ci = sender("github")
+    blocker = connection.copy()
+    with blocker.cursor() as other, connection.cursor() as cursor:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE webhook_delivery")
+        cursor.execute("SET lock_timeout = '50ms'")
+
+        answer = ci.send(BODY, github("star"))
+
+        cursor.execute("RESET lock_timeout")
+        other.execute("ROLLBACK")
+    blocker.close()
+    assert (answer.status, answer.body["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert ci.send(BODY, github("star")).status == 202
