@@ -45,7 +45,9 @@ def _fault(error: ValidationError) -> Fault:
         return Fault(pointer, "is not a time such as 2026-03-02T08:00:00Z")
     if error.validator == "anyOf":
         return Fault(pointer, "needs `sha` (a commit) or `number` (a pull request)")
-    return Fault(pointer, reading.cleaned(error.message)[:300])
+    # The message begins with the value, which may be long; what is wrong with it comes last.
+    words = reading.cleaned(error.message)
+    return Fault(pointer, words if len(words) <= 300 else f"... {words[-200:]}")
 
 
 def _places(pointer: str, record: Mapping[str, Any], settings: Settings) -> Iterable[Fault]:
