@@ -16,8 +16,9 @@ class Card:
     title: str
     reading: words.Reading | None
     why_none: str
+    # what it was computed from, and what is pending or left out
     basis: str
-    left_out: str
+    aside: str
     left_out_reasons: str
     few: bool
     evidence: str
@@ -29,15 +30,14 @@ def cards(board: Summary) -> tuple[Card, ...]:
 
 
 def _card(number: Number, board: Summary) -> Card:
-    n, left_out = number.n or 0, number.left_out or 0
     return Card(
         title=_TITLES[number.metric],
         reading=_reading(number),
         why_none="" if number.value is not None else _why_none(number, board),
-        basis=_basis(number, n),
-        left_out=f"{left_out:,} left out" if left_out else "",
+        basis=_basis(number) if board.has_deployments else "",
+        aside=_aside(number),
         left_out_reasons=number.left_out_reasons or "",
-        few=number.value is not None and number.metric != "deployment_frequency" and n < FEW,
+        few=number.value is not None and number.metric != "deployment_frequency" and (number.n or 0) < FEW,
         evidence=number.evidence,
     )
 
@@ -59,19 +59,29 @@ def _reading(number: Number) -> words.Reading | None:
     return words.share(number.value) if number.unit == "rate" else words.per_day(number.value)
 
 
-def _basis(number: Number, n: int) -> str:
+def _basis(number: Number) -> str:
     """Return what the number was computed from."""
+    if number.n is None:
+        return ""
     match number.metric:
         case "deployment_frequency":
-            return words.counted(n, "deployment")
+            return words.counted(number.n, "deployment")
         case "lead_time":
-            return words.counted(n, "change")
+            return words.counted(number.n, "change")
         case "change_failure_rate":
-            pending = f", {number.pending:,} pending" if number.pending else ""
-            return f"of {words.counted(n, 'deployment')}{pending}"
+            return f"of {words.counted(number.n, 'deployment')}"
         case _:
-            open_ones = f", {number.pending:,} not over" if number.pending else ""
-            return f"{words.counted(n, 'failed deployment')}{open_ones}"
+            return words.counted(number.n, "failed deployment")
+
+
+def _aside(number: Number) -> str:
+    """Return what is not in the number: too young to judge, not over, or left out."""
+    parts = []
+    if number.pending:
+        parts.append(f"{number.pending:,} {'not over' if number.metric == 'recovery_time' else 'pending'}")
+    if number.left_out:
+        parts.append(f"{number.left_out:,} left out")
+    return " · ".join(parts)
 
 
 def _why_none(number: Number, board: Summary) -> str:

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from dashboards import words
@@ -23,6 +24,7 @@ from plimsoll.store.queries.records import bounded
 if TYPE_CHECKING:
     from plimsoll.insight.topology import EdgeRow
 
+_UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
 THEMES = ("dark", "light")
 ORGANISATION = "all"
 MOST_SHOWN = 2
@@ -41,7 +43,7 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class EdgeLine:
-    """One edge as the table shows it."""
+    """One edge as the table shows it; empty is unknown."""
 
     client: str
     server: str
@@ -94,12 +96,13 @@ def _shown(board: Summary) -> dict[str, object]:
         "edges": [_edge(edge, seconds) for edge in board.edges],
         "failures": [_failure(failure, zone) for failure in board.yesterdays_failures[:MOST_SHOWN]],
         "more_failures": max(0, len(board.yesterdays_failures) - MOST_SHOWN),
-        "held": max(0, (board.yesterdays_deployments or 0) - len(board.yesterdays_failures)),
+        "not_failed": max(0, (board.yesterdays_deployments or 0) - len(board.yesterdays_failures)),
         "incidents": [_incident(incident, board.generated_at) for incident in board.open_incidents[:MOST_SHOWN]],
         "more_incidents": max(0, len(board.open_incidents) - MOST_SHOWN),
         "freshness": freshness(board.telemetry_through, board.generated_at, zone),
         "deliveries": _clock(board.deliveries_through, now, zone),
         "now": now,
+        "unknown": _UNKNOWN,
     }
 
 
@@ -122,8 +125,8 @@ def _edge(edge: "EdgeRow", seconds: float) -> EdgeLine:
         edge.server,
         edge.protocol,
         words.per_second(edge.requests, seconds),
-        "unknown" if reading is None else f"{reading.number} {reading.unit}",
-        words.milliseconds(edge.p95_ms),
+        "" if reading is None else f"{reading.number} {reading.unit}",
+        "" if edge.p95_ms is None else words.milliseconds(edge.p95_ms),
     )
 
 

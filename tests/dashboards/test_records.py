@@ -147,7 +147,7 @@ def test_from_and_to_are_about_the_event() -> None:
     running = builders.deployment(finished_at=None, started_at=NOON + timedelta(hours=1), status="running")
     builders.deployment(finished_at=NOON + timedelta(days=1))
 
-    query = {"from": "2026-11-10T12:00:00Z", "to": "2026-11-11T12:00:00Z"}
+    query: dict[str, Any] = {"from": "2026-11-10T12:00:00Z", "to": "2026-11-11T12:00:00Z"}
 
     assert ids(listed("deployments/", **query)) == [str(inside.pk), str(running.pk)]
 
@@ -158,7 +158,7 @@ def test_times_may_be_milliseconds_or_days_or_have_an_unescaped_plus() -> None:
     milliseconds = str(int(NOON.timestamp() * 1000))
 
     for start in (milliseconds, "2026-11-10", "2026-11-10T13:00:00 01:00"):
-        query = {"from": start, "to": "2026-11-11"}
+        query: dict[str, Any] = {"from": start, "to": "2026-11-11"}
         assert ids(listed("deployments/", **query)) == [str(inside.pk)], start
 
 
