@@ -58,7 +58,7 @@ def _about(alert: Mapping[str, Any], body: object, settings: Settings) -> dict[s
     labels, notes = reading.table(alert, "labels"), reading.table(alert, "annotations")
     namespace = reading.name(labels, "namespace")
     explicit = reading.name(labels, "service") or reading.name(labels, "app")
-    service = naming.service(settings, explicit, reading.name(labels, "job"), namespace)
+    service = naming.service(settings, explicit, namespace, reading.name(labels, "job"))
     title = reading.text(notes, "summary") or reading.text(labels, "alertname")
     said: dict[str, object] = {
         "title": reading.line(title),

@@ -23,20 +23,19 @@ class Place:
         return {"environment": self.name, "environment_class": self.environment_class}
 
 
-def service(settings: Settings, explicit: str | None, *candidates: str | None) -> str | None:
+def service(settings: Settings, explicit: str | None, fallback: str | None = None, *others: str | None) -> str | None:
     """Return the service's name: as the event says, else by a mapping of the source, its default, or a short name.
 
-    `candidates` are the names that a mapping may match, the last of them the one to fall back on.
+    A mapping may match `fallback`, whose short name is the last resort, or one of the `others`.
     """
     if explicit:
         return explicit
-    present = [candidate for candidate in candidates if candidate]
-    mapped = (_mapped(settings, "service_map", candidate) for candidate in present)
+    mapped = (_mapped(settings, "service_map", candidate) for candidate in (*others, fallback) if candidate)
     if found := next((reading.text({"": rule}, "") for rule in mapped if rule), None):
         return found
     if default := reading.text(settings, "default_service"):
         return default
-    return _stripped(settings, present[-1].rpartition("/")[2]) if present else None
+    return _stripped(settings, fallback.rpartition("/")[2]) if fallback else None
 
 
 def place(settings: Settings, name: str | None, tier: str | None = None) -> Place | None:

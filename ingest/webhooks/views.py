@@ -45,7 +45,7 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
     wire = _bounded(request, provider.limit)
     if not _is_authentic(provider, source, wire, headers):
         sources.count_refused(source)
-        return HttpResponse(status=401)
+        return _unlogged(HttpResponse(status=401))
     raw = _unpacked(provider, wire, headers)
     body = document(raw, headers.get("content-type", ""), accepts_form=provider.accepts_form)
     if faults := provider.check(body, source.settings):
@@ -139,4 +139,13 @@ def _problem(status: int, code: str, detail: str, faults: Sequence[Fault] = ()) 
     problem: dict[str, object] = {"type": "about:blank", "status": status, "code": code, "detail": detail}
     if faults:
         problem["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
-    return JsonResponse(problem, status=status, content_type="application/problem+json")
+    return _unlogged(JsonResponse(problem, status=status, content_type="application/problem+json"))
+
+
+def _unlogged(response: HttpResponse) -> HttpResponse:
+    """Keep Django from logging the path of a refusal: of senders that cannot sign, it is the secret.
+
+    No secret belongs in a log (reliability, P14), and a stranger's attempts must not fill it.
+    """
+    setattr(response, "_has_been_logged", True)  # noqa: B010 - Django's own mark, unknown to the type checker
+    return response

@@ -23,7 +23,7 @@ def source() -> Source:
 
 
 def deployed(external_id: str = "d1", **fields: object) -> Observation:
-    place: dict[str, object] = {"service": "checkout", "environment": "production", "finished_at": NOON}
+    place: dict[str, Any] = {"service": "checkout", "environment": "production", "finished_at": NOON}
     return observation("deployment", external_id, rank=2, **({"status": "success"} | place | fields))
 
 

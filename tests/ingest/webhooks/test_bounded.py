@@ -34,8 +34,11 @@ def answered(pieces: Sequence[bytes], *, path: str = "/hooks/github/x", length: 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    headers = [(b"content-length", length)] if length else []
-    asyncio.run(bounded(_reads_everything, limit=10)({"type": "http", "path": path, "headers": headers}, receive, send))
+    async def requested() -> None:
+        headers = [(b"content-length", length)] if length else []
+        await bounded(_reads_everything, limit=10)({"type": "http", "path": path, "headers": headers}, receive, send)
+
+    asyncio.run(requested())
     return sent
 
 
