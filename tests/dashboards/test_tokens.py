@@ -47,7 +47,8 @@ def test_text_can_be_read_on_every_ground(theme: str) -> None:
 def test_shapes_can_be_seen(theme: str) -> None:
     tokens = themes()[theme]
 
-    pairs = [(shape, ground) for shape in ("--warn", "--line-strong") for ground in ("--bg", "--surface")]
+    # Edges and axes are drawn on cards, never on the page itself.
+    pairs = [("--warn", "--bg"), ("--warn", "--surface"), ("--line-strong", "--surface")]
 
     low = {pair: round(contrast(tokens[pair[0]], tokens[pair[1]]), 2) for pair in pairs}
 
