@@ -7,6 +7,7 @@ from plimsoll.store.queries.evidence import Evidence, of_change, of_deployment, 
 
 class Deployments(RecordList):
     dataset = facts.DEPLOYMENTS
+    metrics = ("deployment_frequency", "change_failure_rate", "recovery_time", "rework_rate")
 
 
 class Changes(RecordList):
@@ -15,6 +16,7 @@ class Changes(RecordList):
 
 class Incidents(RecordList):
     dataset = facts.INCIDENTS
+    metrics = ("time_to_restore",)
 
 
 class Releases(RecordList):
@@ -23,6 +25,7 @@ class Releases(RecordList):
 
 class LeadTimes(RecordList):
     dataset = facts.LEAD_TIMES
+    metrics = ("lead_time",)
 
 
 class Services(RecordList):

@@ -1,68 +1,24 @@
 """The delivery metrics as flat rows: one a bucket and group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from dashboards.api import ranges, teams
 from dashboards.api.metric_columns import COLUMNS
 from dashboards.api.parameters import Given, Parameter
 from dashboards.api.problems import Mistake, invalid
 from dashboards.api.schemas import list_schema
+from dashboards.api.selection import SELECTING, selection
 from dashboards.api.view import Table
 from dashboards.times import written
 from plimsoll.insight.metrics import DEFINITIONS
-from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
 
-DEFAULT_RANGE = timedelta(days=28)
 BUCKETS = ("all", "hour", "day", "week", "month")
 GROUPS = ("team", "service", "environment")
 # Each bucket is computed on its own: hours of more days are asked for in parts.
 MOST_HOURS = timedelta(days=31)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which deployments and incidents a metric is about."""
-
-    start: datetime
-    end: datetime
-    teams: tuple[str, ...]
-    services: tuple[str, ...]
-    environments: tuple[str, ...]
-    environment_classes: tuple[str, ...]
-
-
-# What chooses the population of a metric: the lists that show a metric's evidence take the same.
-SELECTING = (
-    Parameter("from", "Begin; default: 28 days before `to`.", "time"),
-    Parameter("to", "End; default: now.", "time"),
-    Parameter("team", "Only this team; may be repeated.", many=True),
-    Parameter("service", "Only this service; may be repeated.", many=True),
-    Parameter("environment", "Only this environment; may be repeated.", many=True),
-    Parameter(
-        "environment_class",
-        "Only environments of this class; default: production, unless an environment is named.",
-        choices=ENVIRONMENT_CLASSES,
-        many=True,
-    ),
-)
-
-
-def selection(given: Given, limited_to: int | None, now: datetime) -> Selection:
-    """Return what the parameters choose; without a range, the last 28 days."""
-    end = given.time("to") or now
-    start = given.time("from") or end - DEFAULT_RANGE
-    ranges.ordered(start, end, ("from", "to"))
-    ranges.checked(start, end, now)
-    environments, classes = given.texts("environment"), given.texts("environment_class")
-    if not classes:
-        classes = ENVIRONMENT_CLASSES if environments else ("production",)
-    chosen = teams.checked(given.texts("team"), limited_to)
-    return Selection(start, end, chosen, given.texts("service"), environments, classes)
 
 
 class Dora(Table):

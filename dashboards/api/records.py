@@ -14,8 +14,9 @@ from dashboards.api.answers import answered
 from dashboards.api.cells import record
 from dashboards.api.formats import RENDERERS
 from dashboards.api.parameters import Given, Parameter
-from dashboards.api.problems import missing
+from dashboards.api.problems import Mistake, invalid, missing
 from dashboards.api.schemas import list_schema, row_schema
+from dashboards.api.selection import SELECTING, selection
 from dashboards.api.view import BOM, FORMAT, RAW, View, download
 from dashboards.times import written
 from plimsoll.store.queries import records
@@ -53,6 +54,21 @@ _EVENT = (
 )
 
 
+# The part of a metric's evidence that its value was computed from.
+COUNTED = "counted"
+_SELECTED = frozenset(parameter.name for parameter in SELECTING)
+
+
+def _evidence_parameters(metrics: tuple[str, ...]) -> tuple[Parameter, ...]:
+    """Return the parameters that narrow a list to what a metric was computed from."""
+    if not metrics:
+        return ()
+    return (
+        Parameter("metric", "Only the rows this metric counted, by its own rules and default range.", choices=metrics),
+        Parameter("evidence", "Instead of those counted: pending, failed, or a reason for leaving out."),
+    )
+
+
 def list_parameters(dataset: Dataset) -> tuple[Parameter, ...]:
     """Return the parameters that a list of the dataset takes."""
     has_updates = any(column.name == "updated_at" for column in dataset.columns)
@@ -73,11 +89,13 @@ class RecordList(View):
     """A list of a dataset: pages in JSON, or one stream in CSV or NDJSON."""
 
     dataset: ClassVar[Dataset]
+    # whose evidence these rows are
+    metrics: ClassVar[tuple[str, ...]] = ()
     renderer_classes = RENDERERS
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.parameters = list_parameters(cls.dataset)
+        cls.parameters = (*list_parameters(cls.dataset), *_evidence_parameters(cls.metrics))
         cls.answer_schema = list_schema(cls.dataset.columns)
         cls.__doc__ = cls.dataset.about
 
@@ -99,18 +117,45 @@ class RecordList(View):
         ordering = given.text("ordering") or dataset.orderings[0]
         name = ordering.removeprefix("-")
         after = given.text("cursor")
+        filters = {name: given.texts(name) for name in dataset.filters if given.texts(name)}
+        ids = None
+        if given.text("metric") is not None:
+            # The metric's own rules about range, team, service and environment have chosen already.
+            ids, start, end = self.evidence(given), None, None
+            filters = {name: values for name, values in filters.items() if name not in _SELECTED}
+        elif given.text("evidence") is not None:
+            raise invalid([Mistake("evidence", "It is a part of a metric's events: name the `metric` too.")])
         return Wanted(
             dataset,
-            filters={name: given.texts(name) for name in dataset.filters if given.texts(name)},
+            filters=filters,
             since=since,
             before=before,
             start=start,
             end=end,
+            ids=ids,
             team=self.team,
             ordering=name,
             descending=ordering.startswith("-"),
             after=None if after is None else cursors.place(after, ordering, dataset.columns[dataset.position(name)]),
         )
+
+    def evidence(self, given: Given) -> list[int]:
+        """Return the ids of the rows behind a metric: those it counted, or another part that `evidence` names."""
+        from plimsoll.insight import dora
+
+        now = timezone.now()
+        chosen = selection(given, self.team, now)
+        parts = dora.evidence(
+            given.text("metric") or "",
+            start=chosen.start,
+            end=chosen.end,
+            now=now,
+            teams=chosen.teams,
+            services=chosen.services,
+            environments=chosen.environments,
+            environment_classes=chosen.environment_classes,
+        )
+        return list(parts.get(given.text("evidence") or COUNTED, ()))
 
     def paged(self, wanted: Wanted, given: Given) -> HttpResponseBase:
         """Answer with one page."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models.expressions import OrderBy, RawSQL
 
 from plimsoll.store.queries.datasets import Dataset
 
@@ -161,7 +161,8 @@ def _chosen(wanted: Wanted) -> QuerySet[Model]:
     if wanted.team is not None and dataset.of_team is not None:
         rows = rows.filter(dataset.of_team(wanted.team))
     if wanted.ids is not None:
-        rows = rows.filter(pk__in=wanted.ids)
+        # One parameter, however many ids: a figure's evidence may be tens of thousands of rows.
+        rows = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(wanted.ids)]))
     if wanted.only is not None:
         rows = rows.filter(wanted.only)
     for name, values in wanted.filters.items():
