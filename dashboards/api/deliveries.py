@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from dashboards.api.problems import missing
 from dashboards.api.records import RecordList
 from dashboards.api.view import View
+from plimsoll.jobs import ask
 from plimsoll.store.queries.datasets.dimensions import DELIVERIES
 from plimsoll.store.replay import replay
 
@@ -33,8 +34,6 @@ class Replay(View):
 
     def post(self, request: Request, pk: int) -> HttpResponseBase:
         """Set the delivery pending and ask for the work."""
-        from plimsoll.jobs import ask
-
         if not replay(pk, self.team):
             raise missing("delivery")
         ask("normalise")

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from dashboards.api.answers import CACHING
 from dashboards.api.openapi import document
 from dashboards.api.view import View
+from plimsoll.store import schema
 
 ENTRANCES = (
     "metrics_dora",
@@ -63,8 +64,6 @@ class EventSchema(View):
 
     def get(self, request: Request) -> HttpResponseBase:
         """Answer with the schema."""
-        from plimsoll.store import schema
-
         self.given()
         return _published(schema.events(), "application/schema+json")
 
