@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from plimsoll.postgres import embedded
 from tests.early import DATA
@@ -20,6 +22,23 @@ def django_db_modify_db_settings() -> Iterator[None]:
     server = embedded.start(DATA, options=("-c", "fsync=off"))
     yield
     embedded.stop(server)
+
+
+@pytest.fixture(autouse=True)
+def _no_rows_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the tables without a model after a test that commits; Django empties those it knows."""
+    yield
+    mark = request.node.get_closest_marker("django_db")
+    if not (mark and mark.kwargs.get("transaction")) and "transactional_db" not in request.fixturenames:
+        return
+    blocker: DjangoDbBlocker = request.getfixturevalue("django_db_blocker")
+    with blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            TRUNCATE job_request, ingest_batch, metric_series, latency_bounds, edge_minute, node_minute, span_owner,
+                span_wait
+            """
+        )
 
 
 def pytest_unconfigure() -> None:

@@ -70,9 +70,11 @@ def version() -> str:
 def start(data: Path, *, options: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
     """Start the server as a child of this process, and return once it accepts connections.
 
-    As root it runs as the user `pgserver`, because PostgreSQL refuses to run as root. When this process dies, however it
-    dies, the server shuts itself down in order (`lifeline`). Call it from the main thread: on Linux the server ends with
-    the thread that started it. Raises BadSetting when the folder cannot be used, PlimsollError when the server fails.
+    As root it runs as the user `pgserver`, because PostgreSQL refuses to run as root. When this process dies, however
+    it dies, the server shuts itself down in order (`lifeline`). Call it from the main thread: on Linux the server ends
+    with the thread that started it.
+
+    Raises BadSetting when the folder cannot be used, PlimsollError when the server fails.
     """
     user = owner.system_user()
     folder = _prepared(data, user)
@@ -82,7 +84,7 @@ def start(data: Path, *, options: tuple[str, ...] = ()) -> "subprocess.Popen[byt
     if log.exists() and log.stat().st_size > _LONGEST_LOG:
         log.replace(folder / "log.1")
     settings = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
-    postgres = [_programs() / "bin" / "postgres", "-D", folder, "-k", sockets, *settings, *options]
+    postgres: list[str | Path] = [_programs() / "bin" / "postgres", "-D", folder, "-k", sockets, *settings, *options]
     with log.open("ab") as output:
         process = subprocess.Popen(
             # -I -S: nothing of the environment and no packages, so that it becomes PostgreSQL within milliseconds.
@@ -148,15 +150,25 @@ def _initialise(folder: Path, user: str) -> None:
     shutil.rmtree(growing, ignore_errors=True)
     growing.mkdir(mode=0o700)
     owner.give(growing, user)
+    program: list[str | Path] = [
+        _programs() / "bin" / "initdb",
+        "--auth=trust",
+        "--username=postgres",
+        "--encoding=UTF8",
+        "-D",
+        growing,
+    ]
+    locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     made = subprocess.run(
-        [_programs() / "bin" / "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]
-        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-D", growing],
+        [*program, *locale],
         capture_output=True,
         text=True,
         check=False,
         cwd="/",
         env=_environment(),
-        **({"user": user, "group": user, "extra_groups": []} if user else {}),
+        user=user or None,
+        group=user or None,
+        extra_groups=[] if user else None,
     )
     if made.returncode:
         raise PlimsollError(f"The embedded database could not be made in {folder}: {_last_lines(made.stderr)}")
