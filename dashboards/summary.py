@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -77,7 +77,8 @@ def summary(team: str | None, now: datetime) -> Summary:
     start = end - timedelta(days=DAYS)
     row = _metrics(start, end, team, now)
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    yesterday = (today - timedelta(days=1)).replace(tzinfo=zone)
+    yesterday = today - timedelta(days=1)
+    days_ends = (yesterday.astimezone(UTC), today.astimezone(UTC))
     services = None if team is None else services_of(team)
     edges = () if services == () else topology.edges(start=end - EDGES_OVER, end=end, services=services or ())
     return Summary(
@@ -87,8 +88,8 @@ def summary(team: str | None, now: datetime) -> Summary:
         time_zone=settings.TIME_ZONE,
         numbers=_numbers(row, start, end, team),
         yesterday=yesterday.date(),
-        yesterdays_deployments=_whole(_metrics(yesterday, today, team, now)["deployments"]),
-        yesterdays_failures=tuple(board.failed_deployments(yesterday, today, team)),
+        yesterdays_deployments=_whole(_metrics(*days_ends, team, now)["deployments"]),
+        yesterdays_failures=tuple(board.failed_deployments(*days_ends, team)),
         open_incidents=tuple(board.open_incidents(team)),
         edges=tuple(sorted(edges, key=lambda edge: (-edge.requests, edge.id))[:MOST_EDGES]),
         edges_start=end - EDGES_OVER,

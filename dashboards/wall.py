@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -58,7 +58,7 @@ def wall(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the board of a team, or of the organisation under `all`."""
     try:
         return _board(request, slug)
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, "The database is away.", "This page tries again.")
 
 

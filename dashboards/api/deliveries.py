@@ -26,7 +26,7 @@ class Replay(View):
     """Read a stored delivery again: 202, and the worker does it."""
 
     scope = "admin"
-    http_method_names = ["post", "options"]
+    http_method_names = ["post"]
     answer_schema: ClassVar[dict[str, Any]] = {
         "type": "object",
         "properties": {"id": {"type": "string"}, "status": {"const": "pending"}},
@@ -34,6 +34,7 @@ class Replay(View):
 
     def post(self, request: Request, pk: int) -> HttpResponseBase:
         """Set the delivery pending and ask for the work."""
+        self.given()
         if not replay(pk, self.team):
             raise missing("delivery")
         ask("normalise")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from psycopg.errors import QueryCanceled
 from rest_framework.exceptions import APIException
@@ -95,7 +95,7 @@ def explained(error: Exception) -> Problem | None:
         return error
     if isinstance(error, Http404):
         return Problem(404, "not_found", "There is nothing at this address.")
-    if isinstance(error, OperationalError):
+    if isinstance(error, (OperationalError, InterfaceError)):
         return _database(error)
     if isinstance(error, Unavailable):
         return Problem(503, "unavailable", str(error), headers={"Retry-After": "5"})
@@ -118,7 +118,7 @@ def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
     return document(Problem(404, "not_found", "There is nothing at this address; /api/v1/ lists what there is."))
 
 
-def _database(error: OperationalError) -> Problem:
+def _database(error: Exception) -> Problem:
     """Return the problem of a database that took too long, or is away."""
     if isinstance(error.__cause__, QueryCanceled):
         detail = "The database needed more than 10 s. Ask for a shorter time range or fewer rows."

@@ -208,7 +208,6 @@ class RecordDetail(View):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.parameters = (Parameter("format", "Always JSON.", choices=("json",)),)
         cls.answer_schema = row_schema(cls.dataset.columns)
         cls.__doc__ = f"One {cls.what}, with what stands behind it as nested lists."
 

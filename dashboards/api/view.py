@@ -26,6 +26,7 @@ from plimsoll.store.queries.records import bounded
 
 Rows = Iterable[Sequence[object]]
 
+ONLY_JSON = Parameter("format", "Always JSON.", choices=("json",))
 FORMAT = Parameter("format", "The answer's format; without it `Accept` decides.", choices=("json", "csv", "ndjson"))
 RAW = Parameter("raw", "1: CSV cells that look like formulas are not quoted.", "flag", formats=frozenset({"csv"}))
 BOM = Parameter("bom", "1: begin the CSV file with a byte order mark, for Excel.", "flag", formats=frozenset({"csv"}))
@@ -35,7 +36,8 @@ class View(APIView):
     """A view of the API: `scope` is what the token must allow, None for what holds no data."""
 
     scope: ClassVar[str | None] = "read"
-    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    parameters: ClassVar[tuple[Parameter, ...]] = (ONLY_JSON,)
+    http_method_names = ["get", "head"]
     answer_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     renderer_classes = RENDERERS[:1]
     content_negotiation_class = OneFormat
@@ -70,7 +72,7 @@ class View(APIView):
             raise Problem(403, "forbidden", f"The token lacks the scope {self.scope}.")
         # A browser adds remembered Basic credentials to any site's request.
         site = request.META.get("HTTP_SEC_FETCH_SITE", "none")
-        if request.method not in ("GET", "HEAD", "OPTIONS") and site not in ("none", "same-origin"):
+        if request.method not in ("GET", "HEAD") and site not in ("none", "same-origin"):
             raise Problem(403, "forbidden", "Pages of other sites may not change anything here.")
 
     def finalize_response(  # type: ignore[override]

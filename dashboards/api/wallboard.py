@@ -15,7 +15,7 @@ from dashboards.api.cells import record
 from dashboards.api.parameters import Parameter
 from dashboards.api.schemas import row_schema
 from dashboards.api.topology import EDGE_COLUMNS
-from dashboards.api.view import View
+from dashboards.api.view import ONLY_JSON, View
 from dashboards.summary import Summary, summary
 from dashboards.times import written
 from plimsoll.store.queries.records import bounded
@@ -39,10 +39,7 @@ _NUMBER = {
 class WallboardSummary(View):
     """One small object for the stand-up board."""
 
-    parameters = (
-        Parameter("team", "Only this team; default: the organisation."),
-        Parameter("format", "Always JSON.", choices=("json",)),
-    )
+    parameters = (Parameter("team", "Only this team; default: the organisation."), ONLY_JSON)
     answer_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "properties": {

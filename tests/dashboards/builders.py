@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import psycopg
+from django.db import connection
+
 from plimsoll.store.access import new_token
 from plimsoll.store.models import (
     Change,
@@ -20,6 +23,13 @@ from plimsoll.store.models import (
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 _numbers = count(1)
+
+
+def other_session() -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection of its own to the tests' database."""
+    options = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    return psycopg.connect(**{name: options[name] for name in names if options.get(name)})
 
 
 def bearer(clear: str) -> dict[str, str]:

@@ -105,6 +105,13 @@ def test_an_address_without_its_last_slash_leads_on() -> None:
     assert response["Location"] == "/api/v1/deployments/?service=x"
 
 
+def test_what_has_one_format_takes_its_name() -> None:
+    headers = reading()
+
+    assert Client().get("/api/v1/?format=json", headers=headers).status_code == 200
+    assert Client().get("/api/v1/?format=csv", headers=headers).status_code == 400
+
+
 def test_a_wrong_method_is_a_problem_document() -> None:
     response = Client().post("/api/v1/deployments/", headers=reading())
 

@@ -2,10 +2,12 @@
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import Client
 
 from dashboards.api.problems import document, explained
 from plimsoll.errors import PlimsollError, Unavailable
 from plimsoll.store.queries.records import bounded
+from tests.dashboards.builders import other_session, reading
 
 
 @pytest.mark.django_db
@@ -27,6 +29,25 @@ def test_a_database_that_is_away_is_a_503_to_try_again() -> None:
     assert problem is not None
     assert (problem.status, problem.code) == (503, "unavailable")
     assert document(problem)["Retry-After"] == "5"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/api/v1/teams/", "/wall/all/"])
+def test_a_connection_that_breaks_is_a_503_and_the_next_request_is_served(path: str) -> None:
+    headers = reading()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    with other_session() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    broken = Client().get(path, headers=headers)
+    connection.close()
+    again = Client().get(path, headers=headers)
+
+    assert broken.status_code == 503
+    assert "The database is away." in broken.content.decode()
+    assert again.status_code == 200
 
 
 def test_our_own_refusals_keep_their_words() -> None:

@@ -2,19 +2,11 @@
 
 from datetime import timedelta
 
-import psycopg
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from plimsoll.store.queries.records import settled_until
-
-
-def other_session() -> "psycopg.Connection[tuple[object, ...]]":
-    """A connection of its own to the same database."""
-    options = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
-    return psycopg.connect(**{name: options[name] for name in names if options.get(name)})
+from tests.dashboards.builders import other_session
 
 
 @pytest.mark.django_db(transaction=True)
