@@ -1,0 +1,79 @@
+"""Failed deployment recovery time: how long a failed deployment hurt."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from plimsoll.insight.metrics.definition import STANDARD, Definition
+from plimsoll.insight.metrics.figure import Figure, Tally
+from plimsoll.insight.metrics.intervals import Interval, union
+from plimsoll.insight.metrics.percentile import percentile
+from plimsoll.insight.metrics.population import PLANNED, inside, why_never_exposed
+from plimsoll.insight.metrics.windows import Window
+from plimsoll.store.facts import DeliveryFacts, Deployment, Incident
+
+
+def recovery_time(facts: DeliveryFacts, window: Window, now: datetime, definition: Definition = STANDARD) -> Figure:
+    """Return the median and p90 recovery of the failed deployments that finished in the window, in seconds.
+
+    One value a deployment: the union of its incidents' intervals, each from its opening, not before the deployment
+    began, to its resolution or the finish of the next rollback or hotfix, whichever is first (dora-definitions, section
+    4). Deployments that still hurt at `now` are censored: shown as `open_at_least_s`, the longest so far, not in the
+    percentiles. Failed ones without an incident have no known start and are left out. Evidence ids are deployments.
+    """
+    tally, recoveries, still_open = Tally(), [], []
+    incidents = _by_cause(facts.incidents)
+    for deployment in inside(facts.deployments, window):
+        if not deployment.failed or deployment.kind not in PLANNED or why_never_exposed(deployment, definition):
+            continue
+        reason, intervals, is_open = _hurt(deployment, incidents[deployment.id], now)
+        if reason is not None:
+            tally.left_out[reason].append(deployment.id)
+        elif is_open:
+            tally.subsets["censored"].append(deployment.id)
+            still_open.append(union(intervals).total_seconds())
+        else:
+            tally.counted.append(deployment.id)
+            recoveries.append(union(intervals).total_seconds())
+    values: dict[str, float | None] = {
+        "p50_s": percentile(recoveries, 0.5),
+        "p90_s": percentile(recoveries, 0.9),
+        "censored": len(still_open),
+        "open_at_least_s": max(still_open, default=None),
+    }
+    return tally.figure("recovery_time", values, window, definition)
+
+
+def _by_cause(incidents: Iterable[Incident]) -> defaultdict[int, list[Incident]]:
+    """Return incidents by the deployment that caused them."""
+    found = defaultdict(list)
+    for incident in incidents:
+        if incident.caused_by is not None:
+            found[incident.caused_by].append(incident)
+    return found
+
+
+def _hurt(
+    deployment: Deployment, incidents: Sequence[Incident], now: datetime
+) -> tuple[str | None, list[Interval], bool]:
+    """Return why the recovery is unknown (or None), the intervals in which it hurt, and whether it still does."""
+    if not incidents:
+        return "no_incident", [], False
+    intervals, is_open = [], False
+    for incident in incidents:
+        if incident.opened_at is None:
+            return "no_start_time", [], False
+        start = max(incident.opened_at, deployment.began_at or incident.opened_at)
+        end = _end(deployment, incident, start)
+        if end is None and incident.resolved:
+            return "no_end_time", [], False
+        is_open = is_open or end is None
+        intervals.append((start, end or now))
+    return None, intervals, is_open
+
+
+def _end(deployment: Deployment, incident: Incident, start: datetime) -> datetime | None:
+    """Return the first of the incident's resolution and a remedy that came after it began."""
+    remedy = deployment.remedied_at
+    ends = [incident.resolved_at, remedy if remedy is not None and remedy >= start else None]
+    return min((end for end in ends if end is not None), default=None)

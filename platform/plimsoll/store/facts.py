@@ -1,0 +1,170 @@
+"""Frozen facts about delivery: what linkage and the metrics compute with, free of the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["standard", "hotfix", "rollback", "redeploy", "config"]
+"""What a deployment is for (dora-definitions, section 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One version of one service becoming live in one environment; attempts and rollouts are collapsed into it.
+
+    `id` is the row of its first attempt. `started_at` is the first start, `finished_at` the last finish. `succeeded`
+    says that it went live, `unfinished` that its end is not reported yet. `exposed` says that it touched the
+    environment though it did not succeed. `failed` is linkage's answer, None where the question does not arise.
+    `superseded_at` is when the next deployment of the same service and environment began, `remedied_at` when the next
+    rollback or hotfix was live.
+    """
+
+    id: int
+    kind: Kind = "standard"
+    environment_class: str = "production"
+    succeeded: bool = True
+    unfinished: bool = False
+    exposed: bool = False
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    failed: bool | None = False
+    failed_reason: str | None = None
+    superseded_at: datetime | None = None
+    remedied_at: datetime | None = None
+    # Whether the series (service and environment) has no deployment that went live before this one.
+    is_first: bool = False
+    # Commits that the sender says it carries, and that nobody told us anything else about.
+    unknown_commits: int = 0
+    service_id: int | None = None
+    environment_id: int | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        """When it counts: its finish, else the best that is known."""
+        return self.finished_at or self.started_at or self.queued_at
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When its rollout began; a sender that tells the finish only makes it a moment."""
+        return self.started_at or self.finished_at
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedChange:
+    """A change that reached an environment with a deployment; `start` is which time `started_at` is, or why none."""
+
+    id: int
+    deployment_id: int
+    change_id: int
+    started_at: datetime | None
+    start: str | None = "authored"
+    method: str = "pushed"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that went wrong, from its opening to its resolution; `caused_by` is a deployment's id."""
+
+    id: int
+    opened_at: datetime | None = None
+    resolved_at: datetime | None = None
+    resolved: bool = False
+    caused_by: int | None = None
+    caused_by_method: str | None = None
+    caused_by_confidence: float | None = None
+    # None where the incident does not name its environment.
+    environment_class: str | None = "production"
+    environment_id: int | None = None
+    service_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFacts:
+    """All that the delivery metrics of one group are computed from."""
+
+    deployments: tuple[Deployment, ...] = ()
+    carried: tuple[CarriedChange, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A deployment as it was reported: one run, or one rollout to one cluster. What was not reported is None."""
+
+    id: int
+    source_id: int | None = None
+    external_id: str = ""
+    service_id: int | None = None
+    environment_id: int | None = None
+    cluster: str | None = None
+    version: str | None = None
+    artifact: str | None = None
+    repo: str | None = None
+    sha: str | None = None
+    ref: str | None = None
+    title: str | None = None
+    status: str = "unknown"
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    url: str | None = None
+    commits: tuple[str, ...] | None = None
+    previous_sha: str | None = None
+    is_rollback: bool | None = None
+    rolled_back: bool | None = None
+    unplanned: bool | None = None
+    trigger: str | None = None
+    run_id: str | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        """When it began, else the best that is known: what attempts are ordered by."""
+        return self.started_at or self.queued_at or self.finished_at
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The latest time that is known of it."""
+        return max((t for t in (self.queued_at, self.started_at, self.finished_at) if t is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A commit or a pull request as it was reported. What was not reported is None."""
+
+    id: int
+    repo: str
+    grain: str = "commit"
+    sha: str | None = None
+    parent_sha: str | None = None
+    head_sha: str | None = None
+    merge_sha: str | None = None
+    number: int | None = None
+    title: str | None = None
+    branch: str | None = None
+    head_branch: str | None = None
+    labels: tuple[str, ...] = ()
+    authored_at: datetime | None = None
+    committed_at: datetime | None = None
+    first_commit_at: datetime | None = None
+    opened_at: datetime | None = None
+    merged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedIncident:
+    """An incident as it was reported, with what the sender said caused it and what linkage last made of that."""
+
+    id: int
+    source_id: int | None = None
+    external_id: str = ""
+    opened_at: datetime | None = None
+    environment_id: int | None = None
+    service_ids: tuple[int, ...] = ()
+    caused_by_ref: str | None = None
+    linked: tuple[int | None, str | None, float | None] = field(default=(None, None, None))
+
+
+Names = Mapping[int, str]
+"""Names by row id."""
