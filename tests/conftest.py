@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from plimsoll.console import folder
 from plimsoll.postgres import embedded
 from tests.early import DATA
 
@@ -18,10 +19,12 @@ def django_db_modify_db_settings() -> Iterator[None]:
     if os.environ.get("PLIMSOLL_TEST_DATABASE_URL"):
         yield
         return
-    # The suite's database need not survive a power cut.
-    server = embedded.start(DATA, options=("-c", "fsync=off"))
-    yield
-    embedded.stop(server)
+    # As `up` would hold it: a command that a test calls uses this server and does not start its own.
+    with folder.locked(DATA, "tests", is_lasting=True):
+        # The suite's database need not survive a power cut.
+        server = embedded.start(DATA, options=("-c", "fsync=off"))
+        yield
+        embedded.stop(server)
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,37 @@
 """The web process: pages, REST and webhooks behind one ASGI application."""
 
 import os
+from typing import Any
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plimsoll.settings")
-application = get_asgi_application()
+
+# Probes come by whatever address the machine has, which need not be an allowed host; they show nothing of anybody.
+_PROBES = frozenset({"/healthz", "/readyz"})
+
+
+def _application() -> Any:
+    # As ASGI has it; Django's own types are narrower.
+    django: Any = get_asgi_application()
+    # After Django is set up: what it imports may need models.
+    from ingest.webhooks.asgi import hooks
+
+    routed = hooks(django)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] in _PROBES:
+            headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            scope = {**scope, "headers": [*headers, (b"host", _allowed_host())]}
+        await routed(scope, receive, send)
+
+    return application
+
+
+def _allowed_host() -> bytes:
+    host = settings.ALLOWED_HOSTS[0]
+    return b"localhost" if host == "*" else host.removeprefix(".").encode()
+
+
+application = _application()

@@ -6,37 +6,31 @@ from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
-from django.db import connections
 
 from plimsoll.errors import BadSetting
 from plimsoll.store import partitions
+from plimsoll.store.connections import Connection, opened
 
 NOW = datetime(2026, 5, 20, 10, 7, 30, tzinfo=UTC)
 INSERT = "INSERT INTO node_minute VALUES (%s, 1, 'production', 1, 2, 0)"
 
 
-def connect() -> partitions.Connection:
-    return psycopg.connect(
-        **{**connections["default"].get_connection_params(), "cursor_factory": None}, autocommit=True
-    )
-
-
 @pytest.fixture
-def connection(transactional_db: None) -> Iterator[partitions.Connection]:
-    opened = connect()
-    yield opened
+def connection(transactional_db: None) -> Iterator[Connection]:
+    own = opened()
+    yield own
     for table in partitions.WIDTH:
-        for partition in partitions.existing(opened, table):
-            partitions.drop(opened, partition)
-    opened.close()
+        for partition in partitions.existing(own, table):
+            partitions.drop(own, partition)
+    own.close()
 
 
-def names(connection: partitions.Connection, table: str) -> list[str]:
+def names(connection: Connection, table: str) -> list[str]:
     return [partition.name for partition in partitions.existing(connection, table)]
 
 
 def test_upkeep_makes_today_and_two_days_and_the_slots_of_a_quarter_of_an_hour(
-    connection: partitions.Connection,
+    connection: Connection,
 ) -> None:
     partitions.upkeep(connection, NOW)
 
@@ -48,7 +42,7 @@ def test_upkeep_makes_today_and_two_days_and_the_slots_of_a_quarter_of_an_hour(
     assert names(connection, "span_wait") == [f"span_wait_{slot}" for slot in slots]
 
 
-def test_upkeep_drops_days_that_ended_two_days_ago_and_no_others(connection: partitions.Connection) -> None:
+def test_upkeep_drops_days_that_ended_two_days_ago_and_no_others(connection: Connection) -> None:
     # 10:07 on the 20th: two days before is 10:07 on the 18th, so the 17th has ended and the 18th has not.
     partitions.ensure_for_minutes(connection, [date(2026, 5, day) for day in (16, 17, 18, 19)])
 
@@ -58,7 +52,7 @@ def test_upkeep_drops_days_that_ended_two_days_ago_and_no_others(connection: par
     assert names(connection, "node_minute")[:2] == ["node_minute_20260518", "node_minute_20260519"]
 
 
-def test_slots_are_dropped_when_they_ended_before_a_time(connection: partitions.Connection) -> None:
+def test_slots_are_dropped_when_they_ended_before_a_time(connection: Connection) -> None:
     partitions.ensure_for_slots(connection, [NOW - timedelta(minutes=m) for m in (25, 20, 15, 0)])
 
     gone = partitions.drop_before(connection, partitions.SLOT_TABLES, NOW - timedelta(minutes=15))
@@ -71,7 +65,7 @@ def test_slots_are_dropped_when_they_ended_before_a_time(connection: partitions.
     assert names(connection, "span_owner") == ["span_owner_202605200950", "span_owner_202605201005"]
 
 
-def test_a_missing_day_is_made_on_demand_and_the_late_row_is_kept(connection: partitions.Connection) -> None:
+def test_a_missing_day_is_made_on_demand_and_the_late_row_is_kept(connection: Connection) -> None:
     late = NOW - timedelta(hours=24)
     with pytest.raises(psycopg.errors.CheckViolation, match="no partition of relation"):
         connection.execute(INSERT, (late,))
@@ -82,16 +76,16 @@ def test_a_missing_day_is_made_on_demand_and_the_late_row_is_kept(connection: pa
     assert connection.execute("SELECT unattributed FROM node_minute WHERE minute = %s", (late,)).fetchone() == (2.0,)
 
 
-def test_a_partition_carries_the_indexes_of_its_table(connection: partitions.Connection) -> None:
+def test_a_partition_carries_the_indexes_of_its_table(connection: Connection) -> None:
     partitions.ensure(connection, "edge_minute", NOW)
 
     query = "SELECT count(*) FROM pg_index WHERE indrelid = 'edge_minute_20260520'::regclass AND indisvalid"
     assert connection.execute(query).fetchone() == (2,)
 
 
-def test_many_processes_may_make_the_same_partition_at_once(connection: partitions.Connection) -> None:
+def test_many_processes_may_make_the_same_partition_at_once(connection: Connection) -> None:
     def make(_: int) -> int:
-        with connect() as own:
+        with opened() as own:
             return sum(partitions.ensure(own, "edge_minute", NOW + timedelta(days=day)) for day in range(5))
 
     with ThreadPoolExecutor(6) as threads:
@@ -100,22 +94,22 @@ def test_many_processes_may_make_the_same_partition_at_once(connection: partitio
     assert sum(made) == 5
 
 
-def test_making_a_partition_does_not_wait_for_writers(connection: partitions.Connection) -> None:
+def test_making_a_partition_does_not_wait_for_writers(connection: Connection) -> None:
     partitions.ensure(connection, "node_minute", NOW)
     connection.execute("SET lock_timeout = '2s'")
-    with connect() as writer, writer.transaction():
+    with opened() as writer, writer.transaction():
         writer.execute(INSERT, (NOW,))
 
         assert partitions.ensure(connection, "node_minute", NOW + timedelta(days=1))
 
 
 def test_a_partition_that_is_being_read_is_left_for_the_next_time(
-    connection: partitions.Connection, monkeypatch: pytest.MonkeyPatch
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitions, "_TRIES", 1)
     partitions.ensure(connection, "node_minute", NOW)
     partition = partitions.containing("node_minute", NOW)
-    with connect() as reader, reader.transaction():
+    with opened() as reader, reader.transaction():
         reader.execute("SELECT count(*) FROM node_minute")
         while_read = partitions.drop(connection, partition)
 

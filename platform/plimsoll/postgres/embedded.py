@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -67,14 +68,16 @@ def version() -> str:
     return said.stdout.split()[-1]
 
 
-def start(data: Path, *, options: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
+def start(
+    data: Path, *, options: tuple[str, ...] = (), is_wanted: Callable[[], bool] = lambda: True
+) -> "subprocess.Popen[bytes]":
     """Start the server as a child of this process, and return once it accepts connections.
 
     As root it runs as the user `pgserver`, because PostgreSQL refuses to run as root. When this process dies, however
     it dies, the server shuts itself down in order (`lifeline`). Call it from the main thread: on Linux the server ends
     with the thread that started it.
 
-    Raises BadSetting when the folder cannot be used, PlimsollError when the server fails.
+    Raises BadSetting when the folder cannot be used, PlimsollError when the server fails or is not wanted any more.
     """
     user = owner.system_user()
     folder = _prepared(data, user)
@@ -96,7 +99,7 @@ def start(data: Path, *, options: tuple[str, ...] = ()) -> "subprocess.Popen[byt
             cwd="/",
             env=_environment() | {lifeline.PARENT: str(os.getpid())},
         )
-    _until_ready(process, folder, log)
+    _until_ready(process, folder, log, is_wanted)
     return process
 
 
@@ -186,19 +189,18 @@ def _prepared_sockets(data: Path, user: str) -> Path:
     return sockets
 
 
-def _until_ready(process: "subprocess.Popen[bytes]", folder: Path, log: Path) -> None:
+def _until_ready(process: "subprocess.Popen[bytes]", folder: Path, log: Path, is_wanted: Callable[[], bool]) -> None:
     """Return once the server accepts connections; recovery after a crash may take a while."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and is_wanted():
         if process.poll() is not None:
             said = _last_lines(log.read_text(errors="replace"))
             raise PlimsollError(f"The embedded database in {folder} did not start: {said}")
         if _status(folder) == "ready":
             return
         time.sleep(0.02)
-    process.kill()
-    process.wait()
-    raise PlimsollError(f"The embedded database in {folder} was not ready after 60 s; see {log}.")
+    stop(process, 1.0)
+    raise PlimsollError(f"The embedded database in {folder} was not ready in time; see {log}.")
 
 
 def _status(folder: Path) -> str:

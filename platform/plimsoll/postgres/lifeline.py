@@ -21,14 +21,28 @@ _PR_SET_PDEATHSIG = 1
 def hold(how: signal.Signals = signal.SIGKILL) -> None:
     """End this process with the signal `how` when its parent ends; end it now when the parent already has.
 
-    Nothing happens in a process that was not started with PARENT in its environment. Processes forked from here on hold
-    on to their own parent in the same way.
+    Only in a process that was started with PARENT in its environment. What it forks holds on to it in the same way.
     """
     parent = os.environ.pop(PARENT, "")
-    if not parent:
-        return
-    _hold(int(parent), how)
-    os.register_at_fork(after_in_child=lambda: _hold(os.getppid(), how))
+    if parent:
+        _hold(int(parent), how)
+        hold_forks(how)
+
+
+def hold_forks(how: signal.Signals = signal.SIGKILL) -> None:
+    """End the processes forked from here on, and theirs, when their parent ends."""
+    parents = [os.getpid()]
+
+    def held() -> None:
+        _hold(parents[-1], how)
+        parents.append(os.getpid())
+
+    if not _holds_forks:
+        os.register_at_fork(after_in_child=held)
+        _holds_forks.append(True)
+
+
+_holds_forks: list[bool] = []
 
 
 def _hold(parent: int, how: signal.Signals) -> None:

@@ -9,16 +9,14 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from plimsoll import env
 from plimsoll.errors import BadSetting
+from plimsoll.store.connections import Connection
 from plimsoll.store.locks import Kind, number
-
-Connection = psycopg.Connection[Any]
 
 DAY = timedelta(days=1)
 SLOT = timedelta(minutes=5)
@@ -104,8 +102,10 @@ def existing(connection: Connection, table: str) -> list[Partition]:
     rows = connection.execute(
         "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", (table,)
     ).fetchall()
-    form = f"{table}_{_FORMAT[WIDTH[table]]}%z"
-    return [Partition(table, start) for start in sorted(datetime.strptime(f"{row[0]}+0000", form) for row in rows)]
+    form = f"{table}_{_FORMAT[WIDTH[table]]}"
+    return [
+        Partition(table, start) for start in sorted(datetime.strptime(row[0], form).replace(tzinfo=UTC) for row in rows)
+    ]
 
 
 def drop(connection: Connection, partition: Partition) -> bool:

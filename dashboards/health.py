@@ -1,0 +1,84 @@
+"""Whether this installation is alive, and whether each of its parts is ready to work."""
+
+import socket
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from plimsoll.env import Address
+from plimsoll.store import locks, migrated, requests
+
+# A job that was asked for begins within a second or two; after so long nobody is working.
+_LONGEST_WAIT_S = 120.0
+_PATIENCE_S = 1.0
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """Answer as long as this process runs, whatever the other parts do."""
+    return _uncached(HttpResponse("ok", content_type="text/plain"))
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer with the state of each part; 503 when one is down."""
+    parts = states()
+    is_ready = all(part["state"] == "up" for part in parts.values())
+    answer = {"state": "up" if is_ready else "down", "parts": parts}
+    return _uncached(JsonResponse(answer, status=200 if is_ready else 503))
+
+
+def states() -> dict[str, dict[str, str]]:
+    """Return each part's state, `up` or `down`, and for those that are down, why."""
+    checks: dict[str, Callable[[], str]] = {
+        "database": _database,
+        "schema": _schema,
+        "receiver": _receiver,
+        "worker": _worker,
+    }
+    found: dict[str, dict[str, str]] = {}
+    for part, check in checks.items():
+        try:
+            why = check()
+        except Error:
+            # The driver's words may name hosts and users; they are for the log.
+            why = "the database does not answer"
+        found[part] = {"state": "down", "why": why} if why else {"state": "up"}
+    return found
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return ""
+
+
+def _schema() -> str:
+    found = migrated.state()
+    if found.unknown:
+        return "newer than this version of Plimsoll; install the newer version"
+    return "older than this version of Plimsoll; run `plimsoll migrate`" if found.missing else ""
+
+
+def _receiver() -> str:
+    """Look on this machine first; in a cluster the receivers are elsewhere and hold their presence lock."""
+    address: Address = settings.OTLP_GRPC
+    try:
+        socket.create_connection((_EVERYWHERE.get(address.host, address.host), address.port), _PATIENCE_S).close()
+    except OSError:
+        is_elsewhere = locks.holders(locks.Kind.PRESENCE, "receiver") > 0
+        return "" if is_elsewhere else f"nothing accepts connections on {address}"
+    return ""
+
+
+def _worker() -> str:
+    if not locks.holders(locks.Kind.PRESENCE, "worker"):
+        return "no worker runs"
+    wait_s = requests.longest_wait_s()
+    return f"a job has been waiting for {wait_s:.0f} s" if wait_s > _LONGEST_WAIT_S else ""
+
+
+def _uncached(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,87 @@
+"""What a single command needs around it: Django, and a database that answers."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from plimsoll import env
+from plimsoll.console import folder
+from plimsoll.errors import PlimsollError
+from plimsoll.postgres import embedded
+
+_PATIENCE_S = 30.0
+
+
+def data_folder() -> Path:
+    """Return the data folder of the settings, without reading the others."""
+    return env.path("PLIMSOLL_DATA", "./plimsoll-data")
+
+
+def database_url() -> str:
+    """Return the address of the database: the configured one, or the embedded one's."""
+    return env.text("PLIMSOLL_DATABASE_URL") or embedded.socket_url(data_folder())
+
+
+def is_embedded() -> bool:
+    """Whether the database is ours to start and stop."""
+    return not env.text("PLIMSOLL_DATABASE_URL")
+
+
+def shown(url: str) -> str:
+    """Return a database's address as it may be shown: without the password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+@contextmanager
+def available(holder: str, *, is_lasting: bool = False, needs_schema: bool = True) -> Iterator[None]:
+    """Set Django up around a command, with a database that answers and has this version's schema.
+
+    When nobody runs the embedded database, it runs for the command's own duration; whoever starts it also brings its
+    schema up to date. A lasting command is one whose database others may use meanwhile.
+    """
+    with ExitStack() as stack:
+        is_ours = is_embedded() and _started(stack, holder, is_lasting)
+        _connect()
+        from plimsoll.store import migrated
+
+        if is_ours:
+            migrated.migrate()
+        elif needs_schema:
+            migrated.require()
+        yield
+
+
+def _started(stack: ExitStack, holder: str, is_lasting: bool) -> bool:
+    """Start the embedded database, unless a lasting command runs it; return whether it was started."""
+    data = data_folder()
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            stack.enter_context(folder.locked(data, holder, is_lasting=is_lasting))
+        except folder.InUse:
+            if embedded.is_running(data):
+                return False
+            if time.monotonic() > deadline:
+                raise PlimsollError(f"The database in {data} is starting or stopping; try again later.") from None
+            time.sleep(0.1)
+        else:
+            stack.callback(embedded.stop, embedded.start(data))
+            return True
+
+
+def _connect() -> None:
+    """Set Django up and connect; PlimsollError when the database does not answer."""
+    import django
+    from django.db import OperationalError, connection
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plimsoll.settings")
+    django.setup()
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        said = str(error).strip().splitlines()[0]
+        raise PlimsollError(f"The database {shown(database_url())} does not answer: {said}") from error

@@ -1,0 +1,70 @@
+"""The data folder: whether it can be used, and whose it is at the moment.
+
+The lock is the kernel's (flock): it goes with the process that holds it, however that ends. The file says who holds it.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plimsoll.errors import BadSetting
+
+# Commands that need the folder for moments only; whoever comes next waits for them.
+_PATIENCE_S = 30.0
+
+
+class InUse(BadSetting):
+    """Somebody else uses the data folder and will go on doing so."""
+
+
+def prepare(data: Path) -> None:
+    """Make the folder, and raise BadSetting unless files can be written into it."""
+    probe = data / f".plimsoll-probe-{os.getpid()}"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise BadSetting(
+            f"The data folder {data} cannot be written ({error.strerror}); choose another with --data or PLIMSOLL_DATA."
+        ) from error
+
+
+@contextmanager
+def locked(data: Path, holder: str, *, is_lasting: bool) -> Iterator[None]:
+    """Hold the folder's lock; raises InUse when another command holds it that lasts (`is_lasting`), such as `up`."""
+    prepare(data)
+    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _take(descriptor, data)
+        _sign(descriptor, f"{os.getpid()} {holder}{' lasting' if is_lasting else ''}\n")
+        yield
+        _sign(descriptor, "")
+    finally:
+        # Closing lets go of the lock.
+        os.close(descriptor)
+
+
+def _take(descriptor: int, data: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid, holder, *lasting = os.pread(descriptor, 200, 0).decode().split() or ("", "")
+            if lasting or time.monotonic() > deadline:
+                raise InUse(
+                    f"The data folder {data} is in use by `plimsoll {holder}` (process {pid}); stop that, or choose "
+                    "another folder with --data or PLIMSOLL_DATA."
+                ) from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _sign(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)

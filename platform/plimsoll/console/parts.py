@@ -1,0 +1,56 @@
+"""The parts of an installation: what each runs, when it is ready, and what is shown of it."""
+
+import http.client
+import json
+import socket
+from collections.abc import Mapping
+
+from plimsoll.console.ports import reachable
+from plimsoll.console.supervisor import Part
+from plimsoll.env import Address
+
+_PATIENCE_S = 2.0
+_WORKERS = 2
+
+
+def all_parts(addresses: Mapping[str, Address]) -> list[Part]:
+    """Return the parts of `plimsoll up` beside the database, on these addresses."""
+    web, grpc = addresses["PLIMSOLL_WEB"], addresses["PLIMSOLL_OTLP_GRPC"]
+    host = "localhost" if reachable(web).is_loopback else web.host
+    return [
+        Part("jobs", ["work"], f"{_WORKERS} workers", lambda: part_is_ready(web, "worker")),
+        Part("otlp", ["receive"], f"grpc://{grpc}", lambda: accepts(grpc)),
+        Part("web", ["web"], f"http://{Address(host, web.port)}", lambda: answer(web, "/healthz") is not None),
+    ]
+
+
+def accepts(address: Address) -> bool:
+    """Whether somebody accepts connections on an address."""
+    where = reachable(address)
+    try:
+        socket.create_connection((where.host, where.port), _PATIENCE_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def answer(web: Address, path: str) -> bytes | None:
+    """Return what the web process answers on a path, with whatever status; None when it does not answer."""
+    where = reachable(web)
+    connection = http.client.HTTPConnection(where.host, where.port, timeout=_PATIENCE_S)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def part_is_ready(web: Address, part: str) -> bool:
+    """Whether /readyz says that a part is ready."""
+    said = answer(web, "/readyz")
+    try:
+        return said is not None and json.loads(said)["parts"][part]["state"] == "up"
+    except (ValueError, KeyError, TypeError):
+        return False

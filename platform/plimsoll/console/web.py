@@ -1,0 +1,42 @@
+"""`plimsoll web`: pages, wallboard, REST and webhooks."""
+
+import argparse
+
+from plimsoll.console import database
+from plimsoll.console.options import Subparsers, add_settings, apply_settings
+
+# What is being answered when the end comes gets this long.
+_GRACE_S = 4
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser("web", help="serve pages, API and webhooks alone, for containers")
+    add_settings(parser, "--data", "--web")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT."""
+    apply_settings(options)
+    with database.available("web", is_lasting=True):
+        import uvicorn
+        from django.conf import settings
+        from django.db import connection
+
+        connection.close()
+        config = uvicorn.Config(
+            "plimsoll.asgi:application",
+            host=settings.WEB.host,
+            port=settings.WEB.port,
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            # Forwarded addresses are believed from nobody (reliability, item 84).
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        server = uvicorn.Server(config)
+        server.run()
+        return 0 if server.started else 1
