@@ -25,9 +25,9 @@ def main_push(repo: str, before: str, commits: Sequence[Commit]) -> Body:
     return _push(repo, "main", before, commits)
 
 
-def branch_push(repo: str, pull_request: PullRequest, commits: Sequence[Commit]) -> Body:
-    """Return GitHub's `push` that makes the branch of a pull request."""
-    return _push(repo, pull_request.branch, _NOTHING, commits)
+def branch_push(repo: str, branch: str, commits: Sequence[Commit]) -> Body:
+    """Return GitHub's `push` that makes a branch."""
+    return _push(repo, branch, _NOTHING, commits)
 
 
 def _push(repo: str, branch: str, before: str, commits: Sequence[Commit]) -> Body:

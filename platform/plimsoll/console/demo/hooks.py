@@ -43,30 +43,15 @@ def hook(at: datetime, provider: Provider, event: str, body: bodies.Body) -> Hoo
 
 def of_deployment(deployment: Deployment) -> Iterator[Hook]:
     """Yield what GitHub tells of a deployment and of the commits it brought."""
-    pull_request = deployment.pull_request
-    if pull_request is not None:
-        repo = deployment.repo
-        yield hook(pull_request.pushed_at, "github", "push", bodies.branch_push(repo, pull_request, deployment.commits))
-        yield hook(
-            pull_request.opened_at,
-            "github",
-            "pull_request",
-            bodies.pull_request(repo, "opened", pull_request, deployment.commits),
-        )
-        yield hook(
-            pull_request.reviewed_at,
-            "github",
-            "pull_request_review",
-            bodies.review(repo, pull_request, deployment.commits),
-        )
-        yield hook(
-            pull_request.merged_at,
-            "github",
-            "pull_request",
-            bodies.pull_request(repo, "closed", pull_request, deployment.commits),
-        )
+    pull = deployment.pull_request
+    if pull is not None:
+        repo, commits = deployment.repo, deployment.commits
+        yield hook(pull.pushed_at, "github", "push", bodies.branch_push(repo, pull.branch, commits))
+        yield hook(pull.opened_at, "github", "pull_request", bodies.pull_request(repo, "opened", pull, commits))
+        yield hook(pull.reviewed_at, "github", "pull_request_review", bodies.review(repo, pull, commits))
+        yield hook(pull.merged_at, "github", "pull_request", bodies.pull_request(repo, "closed", pull, commits))
     if deployment.pushed_at is not None:
-        pushed = (pull_request.squash,) if pull_request else deployment.commits
+        pushed = (pull.squash,) if pull else deployment.commits
         yield hook(deployment.pushed_at, "github", "push", bodies.main_push(deployment.repo, deployment.before, pushed))
     if deployment.first_try is not None:
         yield hook(deployment.first_try[1], "github", "deployment_status", bodies.failed_try(deployment))
