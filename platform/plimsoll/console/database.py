@@ -48,10 +48,11 @@ def available(holder: str, *, is_lasting: bool = False, needs_schema: bool = Tru
         _connect()
         from plimsoll.store import migrated
 
-        if is_ours:
-            migrated.migrate()
-        elif needs_schema:
-            migrated.require()
+        if needs_schema:
+            if is_ours:
+                migrated.migrate()
+            else:
+                migrated.require()
         yield
 
 
