@@ -1,0 +1,145 @@
+"""Spans of Envoy proxies: Istio sidecars and gateways, and plain Envoy (mesh-dialects, sections 3, 4.1 and 4.2)."""
+
+from collections.abc import Mapping
+
+from ingest.mesh import identity
+from ingest.mesh.dialect import CLIENT, LOCAL, ROOT, SERVER, USER, Context, SpanDialect, SpanFacts
+from ingest.mesh.halves import Half, Meaning
+from ingest.mesh.identity import Emitter, first
+from ingest.mesh.model import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, Lane, Ref
+from ingest.mesh.names import authority, host_ref, is_address, is_local, known, parse_upstream, split_port
+from ingest.mesh.outcome import Outcome, outcome
+
+# The attributes that decide; a span without a status code is looked into one by one (`Meaning.kept`).
+KEYS = ("upstream_cluster.name", "http.status_code", "response_flags", "grpc.status_code", "grpc.content_type")
+
+
+def ending(attributes: Mapping[str, str]) -> tuple[Outcome, bool]:
+    """Return how the call ended, and whether the attributes in `KEYS` alone say so."""
+    http = first(attributes, "http.status_code", "http.response.status_code")
+    grpc = attributes.get("grpc.status_code", "")
+    ended = outcome(
+        http,
+        grpc,
+        attributes.get("response_flags", ""),
+        attributes.get("error") == "true",
+        attributes.get("canceled") == "true",
+    )
+    return ended, bool(attributes.get("http.status_code")) and "upstream_cluster.name" in attributes
+
+
+def protocol(attributes: Mapping[str, str]) -> str:
+    """Return grpc or http."""
+    return "grpc" if "grpc.content_type" in attributes or attributes.get("grpc.status_code") else "http"
+
+
+def emitter(resource: Mapping[str, str], span: Mapping[str, str], context: Context) -> Emitter:
+    """Return the workload whose proxy speaks."""
+    return identity.proxy(resource, span, context.cluster, context.environment)
+
+
+def instance(resource: Mapping[str, str], span: Mapping[str, str]) -> str:
+    """Return what tells one pod of a workload from another."""
+    return first(resource, "service.instance.id", "k8s.pod.uid", "k8s.pod.name") or first(span, "node_id")
+
+
+def meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], context: Context) -> Meaning:
+    """Return what a sidecar's or gateway's span says."""
+    ended, kept = ending(span.attributes)
+    half = Half(
+        emitter.ref,
+        emitter.version,
+        emitter.environment,
+        protocol(span.attributes),
+        SPAN_CLIENT_PROXY if span.kind == CLIENT else SPAN_SERVER_PROXY,
+        0,
+        ended,
+        None,
+        instance(resource, span.attributes),
+    )
+    if span.kind == CLIENT:
+        return _outgoing(span, emitter, context, half)._replace(kept=kept and not _is_passthrough(span.attributes))
+    if span.kind == SERVER:
+        return _incoming(span, emitter, half)._replace(kept=kept)
+    return Meaning(drop="kind")
+
+
+def upstream_name(attributes: Mapping[str, str]) -> str:
+    """Return the Envoy cluster that the request was sent to."""
+    return first(attributes, "upstream_cluster.name", "upstream_cluster")
+
+
+def _is_passthrough(attributes: Mapping[str, str]) -> bool:
+    return parse_upstream(upstream_name(attributes)).role == "passthrough"
+
+
+def _outgoing(span: SpanFacts, emitter: Emitter, context: Context, half: Half) -> Meaning:
+    upstream = parse_upstream(upstream_name(span.attributes))
+    entry = _entry(emitter, half) if emitter.ref.kind == "gateway" and span.parent == ROOT else None
+    if upstream.role == "inbound":
+        # The proxy's own hop to its application: no edge, yet the application's span may have it as parent.
+        return Meaning(half.outcome, half=half, owns=True)
+    if upstream.role == "blackhole":
+        server = _asked_host(span.attributes)
+        lane = _lane(emitter, server, half) if server else None
+        return Meaning(half.outcome, lane=lane, denied=True, drop="" if lane else "denied without host")
+    server = _asked_host(span.attributes) if upstream.role == "passthrough" else _destination(upstream.host, emitter, context)
+    if server is None:
+        return Meaning(half.outcome, half=half, owns=True, entry=entry)
+    return Meaning(
+        half.outcome, lane=_lane(emitter, server, half), half=half._replace(peer=server), owns=True, entry=entry
+    )
+
+
+def _destination(host: str, emitter: Emitter, context: Context) -> Ref | None:
+    """Return the node of a destination host."""
+    ref = emitter.ref
+    return host_ref(host, cluster=ref.cluster, namespace=ref.namespace, namespaces=context.namespaces)
+
+
+def _asked_host(attributes: Mapping[str, str]) -> Ref | None:
+    """Return the outside host that a request without a known destination asked for."""
+    asked = authority(first(attributes, "http.url", "url.full")) or first(attributes, "server.address", "grpc.authority")
+    host = split_port(asked)[0].casefold()
+    if not known(host) or is_address(host) or is_local(host):
+        return None
+    return Ref("", "", host, "external")
+
+
+def _lane(emitter: Emitter, server: Ref, half: Half) -> Lane:
+    return Lane(
+        emitter.environment, emitter.ref, server, half.protocol, half.vantage, client_version=emitter.version
+    )
+
+
+def _entry(emitter: Emitter, half: Half) -> Lane:
+    return Lane(emitter.environment, USER, emitter.ref, half.protocol, SPAN_SERVER_PROXY, server_version=emitter.version)
+
+
+def _incoming(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
+    if span.parent == ROOT:
+        return Meaning(half.outcome, lane=_entry(emitter, half))
+    if span.parent == LOCAL:
+        return Meaning(half.outcome, drop="parent in the same process")
+    return Meaning(half.outcome, half=half)
+
+
+def _claims_gateway(_resource: Mapping[str, str], _scope: str, span: Mapping[str, str]) -> bool:
+    return span.get("node_id", "").startswith("router~")
+
+
+def _claims_sidecar(_resource: Mapping[str, str], _scope: str, span: Mapping[str, str]) -> bool:
+    return "istio.canonical_service" in span or span.get("node_id", "").startswith("sidecar~")
+
+
+def _claims_envoy(resource: Mapping[str, str], scope: str, span: Mapping[str, str]) -> bool:
+    return (
+        scope == "envoy"
+        or resource.get("telemetry.sdk.name") == "envoy"
+        or (span.get("component") == "proxy" and "upstream_cluster" in span)
+    )
+
+
+ISTIO_GATEWAY = SpanDialect("istio-gateway", _claims_gateway, KEYS, emitter, meaning)
+ISTIO_SIDECAR = SpanDialect("istio-sidecar", _claims_sidecar, KEYS, emitter, meaning)
+ENVOY = SpanDialect("envoy", _claims_envoy, KEYS, emitter, meaning)

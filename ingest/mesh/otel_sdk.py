@@ -1,0 +1,179 @@
+"""Spans of applications with an OpenTelemetry SDK, old and new semantic conventions (mesh-dialects, sections 2.3, 4.4, 10)."""
+
+from collections.abc import Mapping
+
+from ingest.mesh import identity
+from ingest.mesh.dialect import CLIENT, CONSUMER, LOCAL, PRODUCER, REMOTE, ROOT, SERVER, USER, Context, SpanDialect, SpanFacts
+from ingest.mesh.halves import Half, Meaning
+from ingest.mesh.identity import Emitter, first
+from ingest.mesh.model import SPAN_CLIENT_APP, SPAN_SERVER_APP, Lane, Ref
+from ingest.mesh.names import authority, host_ref, is_address, is_local, known, split_port
+from ingest.mesh.outcome import outcome
+
+_STATUS = ("http.response.status_code", "http.status_code")
+_GRPC = ("rpc.response.status_code", "rpc.status_code", "rpc.grpc.status_code")
+_PEER_SERVICE = ("service.peer.name", "peer.service")
+_HOST = ("server.address", "net.peer.name", "net.sock.peer.name", "http.host")
+_PORT = ("server.port", "net.peer.port")
+_URL = ("url.full", "http.url")
+_DATABASE = ("db.system.name", "db.system")
+_TOPIC = ("messaging.destination.template", "messaging.destination.name", "messaging.destination")
+_OPERATION = ("messaging.operation.type", "messaging.operation")
+_ROUTING_KEY = ("messaging.rabbitmq.destination.routing_key", "messaging.rabbitmq.routing_key")
+_MARKS = (
+    "service.peer.namespace", "network.peer.address", "messaging.system", "messaging.kafka.cluster.id",
+    "messaging.destination.anonymous", "messaging.destination.temporary", "rpc.system.name", "rpc.system",
+    "error.type", "error",
+)  # fmt: skip
+
+# http.url and url.full are not among the keys: each value is its own, so a span that has nothing else to name its peer by
+# is looked into one by one. rpc.service neither: only exporters' own calls, which name no other peer, depend on it.
+KEYS = (
+    *_STATUS, *_GRPC, *_PEER_SERVICE, *_HOST, *_PORT, *_DATABASE, *_TOPIC, *_OPERATION, *_ROUTING_KEY, *_MARKS,
+    "rpc.service",
+)  # fmt: skip
+
+# The ports that a database's name does not carry.
+_DEFAULT_PORTS = {
+    "postgresql": "5432", "mysql": "3306", "mariadb": "3306", "mongodb": "27017", "redis": "6379", "oracle": "1521",
+    "oracle.db": "1521", "mssql": "1433", "microsoft.sql_server": "1433", "cassandra": "9042", "elasticsearch": "9200",
+    "opensearch": "9200", "memcached": "11211", "couchdb": "5984", "clickhouse": "8123",
+}  # fmt: skip
+
+
+def _emitter(resource: Mapping[str, str], _span: Mapping[str, str], context: Context) -> Emitter:
+    return identity.application(resource, context.cluster, context.environment)
+
+
+def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], context: Context) -> Meaning:
+    attributes = span.attributes
+    if attributes.get("rpc.service", "").startswith("opentelemetry.proto.collector."):
+        return Meaning(drop="an exporter's own call")
+    ended = outcome(
+        first(attributes, *_STATUS),
+        first(attributes, *_GRPC),
+        error=span.error or attributes.get("error") == "true" or bool(first(attributes, "error.type")),
+    )
+    half = Half(
+        emitter.ref,
+        emitter.version,
+        emitter.environment,
+        _protocol(attributes),
+        SPAN_CLIENT_APP if span.kind in (CLIENT, PRODUCER) else SPAN_SERVER_APP,
+        0,
+        ended,
+        None,
+        first(resource, "service.instance.id", "k8s.pod.uid", "k8s.pod.name", "host.name"),
+    )
+    if "messaging.system" in attributes:
+        return _message(span, emitter, half)
+    if span.kind == CLIENT:
+        return _outgoing(attributes, emitter, context, half)
+    if span.kind == SERVER:
+        return _incoming(span, emitter, half)
+    return Meaning(ended, half=half, owns=span.kind == PRODUCER)
+
+
+def _protocol(attributes: Mapping[str, str]) -> str:
+    if first(attributes, *_DATABASE):
+        return "db"
+    if "messaging.system" in attributes:
+        return "messaging"
+    system = first(attributes, "rpc.system.name", "rpc.system")
+    if system:
+        return "grpc" if system == "grpc" else "rpc"
+    return "http" if first(attributes, *_STATUS, *_URL, "http.request.method", "http.method") else "unknown"
+
+
+def _outgoing(attributes: Mapping[str, str], emitter: Emitter, context: Context, half: Half) -> Meaning:
+    server, kept = _peer(attributes, emitter, context)
+    lane = None
+    if server is not None:
+        lane = Lane(
+            emitter.environment, emitter.ref, server, half.protocol, half.vantage, client_version=emitter.version
+        )
+    # The protocol may rest on a URL or a method, which are not among the keys.
+    return Meaning(
+        half.outcome, lane=lane, half=half._replace(peer=server), owns=True, kept=kept and half.protocol != "unknown"
+    )
+
+
+def _peer(attributes: Mapping[str, str], emitter: Emitter, context: Context) -> tuple[Ref | None, bool]:
+    """Return the node that a client span calls, and whether its keys alone say so (mesh-dialects, section 2.3)."""
+    if system := first(attributes, *_DATABASE):
+        return database(system, attributes, emitter), True
+    if name := first(attributes, *_PEER_SERVICE):
+        namespace = first(attributes, "service.peer.namespace") or emitter.ref.namespace
+        return Ref(emitter.ref.cluster, namespace, name, "service"), True
+    host, kept = first(attributes, *_HOST), True
+    if not host:
+        host, kept = authority(first(attributes, *_URL)), False
+    ref = emitter.ref
+    return host_ref(host, cluster=ref.cluster, namespace=ref.namespace, namespaces=context.namespaces), kept
+
+
+def database(system: str, attributes: Mapping[str, str], emitter: Emitter) -> Ref:
+    """Return the node of a database: the server, never the schema in it (mesh-dialects, section 10.1)."""
+    name = first(attributes, *_PEER_SERVICE)
+    if not name:
+        host = first(attributes, "server.address", "net.peer.name", "network.peer.address")
+        host, own_port = split_port(host)
+        port = first(attributes, *_PORT) or own_port
+        if known(host) and not is_address(host) and not is_local(host):
+            name = host if not port or port == _DEFAULT_PORTS.get(system) else f"{host}:{port}"
+    # A host with a public name is one server, whoever asks; a short name belongs to the caller's cluster.
+    nearby = "." not in name or ".svc" in name
+    ref = emitter.ref
+    return Ref(ref.cluster if nearby else "", ref.namespace if "." not in name else "", name or system, "database")
+
+
+def _incoming(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
+    if span.parent == ROOT:
+        entry = Lane(
+            emitter.environment, USER, emitter.ref, half.protocol, half.vantage, server_version=emitter.version
+        )
+        return Meaning(half.outcome, lane=entry, kept=half.protocol != "unknown")
+    if span.parent == LOCAL:
+        return Meaning(half.outcome, drop="parent in the same process")
+    return Meaning(half.outcome, half=half, kept=half.protocol != "unknown")
+
+
+def _message(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
+    """Return what a messaging span says: service to topic, or topic to service (mesh-dialects, section 10.2)."""
+    topic = _topic(span.attributes, emitter)
+    operation = first(span.attributes, *_OPERATION)
+    sends = span.kind == PRODUCER or (span.kind == CLIENT and operation in ("send", "create", "publish"))
+    if not sends and span.kind != CONSUMER:
+        return Meaning(drop="a broker call that moves no message")
+    lane = None
+    if topic is not None and sends:
+        lane = Lane(
+            emitter.environment, emitter.ref, topic, "messaging", SPAN_CLIENT_APP, client_version=emitter.version
+        )
+    elif topic is not None:
+        lane = Lane(
+            emitter.environment, topic, emitter.ref, "messaging", SPAN_CLIENT_APP, server_version=emitter.version
+        )
+    if sends:
+        return Meaning(half.outcome, lane=lane, half=half._replace(peer=topic), owns=True)
+    waits = span.parent == REMOTE or span.linked
+    return Meaning(half.outcome, lane=lane, half=half if waits else None)
+
+
+def _topic(attributes: Mapping[str, str], emitter: Emitter) -> Ref | None:
+    """Return the node of a destination: broker and name; anonymous ones are one node a system."""
+    system = first(attributes, "messaging.system")
+    broker = first(attributes, "messaging.kafka.cluster.id", "server.address", "net.peer.name")
+    if is_address(broker) or is_local(broker):
+        broker = ""
+    anonymous = "true" in (
+        attributes.get("messaging.destination.anonymous"),
+        attributes.get("messaging.destination.temporary"),
+    )
+    name = f"({system} temporary)" if anonymous else first(attributes, *_TOPIC, *_ROUTING_KEY)
+    if not name:
+        return None
+    return Ref(emitter.ref.cluster, f"{system}/{broker}" if broker else system, name, "messaging")
+
+
+OTEL_SDK = SpanDialect("otel-sdk", lambda _resource, _scope, _span: True, KEYS, _emitter, _meaning, reads_status=True)

@@ -1,0 +1,53 @@
+"""Attribute values, read only when somebody asks.
+
+The derived messages keep an attribute's value as the bytes of an AnyValue (`messages`); most are never looked into, or
+serve as a dictionary key as they are.
+"""
+
+from collections.abc import Mapping
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+# reliability.md, section 3: clean strings before they reach the database.
+_LONGEST = 256
+
+
+def text(raw: bytes | None) -> str:
+    """Return a value as clean text of at most 256 characters; absent is empty.
+
+    Numbers arrive as string, int, double or bool for the same key (mesh-dialects, section 4.4): all become text.
+    """
+    if not raw:
+        return ""
+    if raw[0] == 0x0A and len(raw) < 130:  # string_value with a one-byte length, by far the most frequent
+        return clean(raw[2:].decode("utf-8", "replace"))
+    value = AnyValue()
+    try:
+        value.ParseFromString(raw)
+    except DecodeError:
+        return ""
+    kind = value.WhichOneof("value")
+    if kind is None:
+        return ""
+    if kind == "bool_value":
+        return "true" if value.bool_value else "false"
+    if kind == "double_value":
+        return f"{value.double_value:g}"
+    if kind == "array_value":
+        return clean(",".join(text(item.SerializeToString()) for item in value.array_value.values))
+    if kind in ("kvlist_value", "bytes_value"):
+        return ""
+    return clean(str(getattr(value, kind)))
+
+
+def clean(value: str) -> str:
+    """Return text that PostgreSQL can store, cut to its length (reliability, section 3)."""
+    if "\x00" in value:
+        value = value.replace("\x00", "�")
+    return value[:_LONGEST].strip()
+
+
+def texts(attributes: Mapping[str, bytes]) -> dict[str, str]:
+    """Return all attributes as text."""
+    return {key: text(attributes[key]) for key in attributes}
