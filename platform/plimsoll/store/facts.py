@@ -1,7 +1,6 @@
 """Frozen facts about delivery: what linkage and the metrics compute with, free of the database."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -117,6 +116,8 @@ class Attempt:
     unplanned: bool | None = None
     trigger: str | None = None
     run_id: str | None = None
+    # What linkage said when it last looked.
+    kind: Kind | None = None
 
     @property
     def at(self) -> datetime | None:
@@ -153,8 +154,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedIncident:
-    """An incident as it was reported, with what the sender said caused it and what linkage last made of that."""
+class Blame:
+    """Which deployment caused an incident (its row's id, None for none), how that is known, and how surely (0 to 1)."""
+
+    deployment_id: int | None = None
+    method: Literal["explicit", "window"] | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedIncident:
+    """An incident as it was reported: `caused_by_ref` is what the sender said caused it."""
 
     id: int
     source_id: int | None = None
@@ -163,8 +173,29 @@ class OpenedIncident:
     environment_id: int | None = None
     service_ids: tuple[int, ...] = ()
     caused_by_ref: str | None = None
-    linked: tuple[int | None, str | None, float | None] = field(default=(None, None, None))
 
 
-Names = Mapping[int, str]
-"""Names by row id."""
+@dataclass(frozen=True, slots=True)
+class DeploymentLink:
+    """What linkage says of one deployment row; `rollout_of` is the row it is a part of, None on that one itself."""
+
+    id: int
+    rollout_of: int | None = None
+    kind: Kind | None = None
+    failed: bool | None = None
+    failed_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLink:
+    """What linkage says of a change that went live: with which deployment, how that is known, and since when it waited.
+
+    `start` says which time `started_at` is; when that is None, why: `merge_commit`, `after_end`, or None for unknown.
+    """
+
+    deployment_id: int
+    change_id: int
+    method: str
+    started_at: datetime | None
+    start: str | None
+    lead_time_s: float | None

@@ -1,0 +1,124 @@
+"""What belongs together: attempts and deployments, deployments and the changes they carried, incidents and causes.
+
+Everything here is a function of the facts alone: whatever the order in which they arrive, the same rows come out.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from plimsoll.insight.linkage import reading
+from plimsoll.insight.linkage.causes import SeriesKey
+from plimsoll.insight.linkage.hotfixes import INCIDENT_AGE
+from plimsoll.insight.linkage.ranges import Carried, carried
+from plimsoll.insight.linkage.relinking import Case, Series, judged
+from plimsoll.store import links
+from plimsoll.store.facts import Attempt, DeploymentLink, ReportedIncident
+from plimsoll.store.queries import linkage as stored
+
+__all__ = ["relink"]
+
+
+def relink(series: Mapping[SeriesKey, datetime], repos: Collection[str], now: datetime) -> None:
+    """Recompute the derived columns after facts changed, in the caller's transaction.
+
+    `series` are the (service, environment) in which a deployment or incident changed, with the earliest time concerned;
+    `repos` the repositories in which changes did. Recomputed is what that can have altered, and rows that say the same
+    as before are not written. `now` is when it is done; nothing that is derived depends on it.
+    """
+    touched = dict(series)
+    for key, since in stored.series_of_repos(repos).items():
+        touched[key] = min(since, touched.get(key, since))
+    if not touched:
+        return
+    attempts = stored.attempts(touched)
+    everything = _incidents(touched, attempts)
+    incidents = [each for each in everything if _concerns(each, touched, attempts)]
+    named = stored.named_deployments({i.caused_by_ref for i in incidents if i.caused_by_ref})
+    other = _other_series(touched, incidents, named)
+    # The other series are read for what they say about these incidents; their own kinds and changes stay.
+    known = {key: Series.of(rows, touched[key], stored.ROWS_BEFORE) for key, rows in attempts.items()}
+    for key, rows in stored.attempts(other).items():
+        known[key] = Series.of(rows, None, stored.ROWS_BEFORE)
+        known[key].is_cut = len(rows) >= stored.ROWS_BEFORE
+    found = _changes({key: known[key] for key in touched})
+    histories = {key: each.history(found.get(key, ()), _of_service(everything, key)) for key, each in known.items()}
+    case = Case(
+        incidents,
+        named,
+        stored.blamed([a.id for each in known.values() for group in each.groups for a in group.attempts]),
+        frozenset(stored.production_environments()),
+    )
+    judgement = judged(known, histories, case)
+    hidden = stored.hidden(touched)
+    links.write_deployments([*judgement.deployments, *(DeploymentLink(row) for row in hidden)])
+    links.write_changes(
+        [*hidden, *(a.id for key in touched for group in known[key].fresh for a in group.attempts)],
+        [each.link for series_found in found.values() for each in series_found],
+    )
+    links.write_causes(judgement.blames)
+
+
+def _incidents(
+    touched: Mapping[SeriesKey, datetime], attempts: Mapping[SeriesKey, Sequence[Attempt]]
+) -> list[ReportedIncident]:
+    """Return the incidents that the touched series may concern, or that name one of their deployments."""
+    since: dict[int, datetime] = {}
+    for (service, _), at in touched.items():
+        since[service] = min(at - INCIDENT_AGE, since.get(service, at))
+    return stored.incidents(since, _names(touched, attempts))
+
+
+def _names(touched: Mapping[SeriesKey, datetime], attempts: Mapping[SeriesKey, Sequence[Attempt]]) -> set[str]:
+    """Return everything by which a sender may name the deployments that were touched."""
+    rows = [a for key, each in attempts.items() for a in each if a.at is not None and a.at >= touched[key]]
+    return {name for a in rows for name in (a.external_id, a.url, a.version, a.sha) if name}
+
+
+def _concerns(
+    incident: ReportedIncident,
+    touched: Mapping[SeriesKey, datetime],
+    attempts: Mapping[SeriesKey, Sequence[Attempt]],
+) -> bool:
+    """Return whether an incident may have another cause now: it opened later than what changed, or names it."""
+    if incident.caused_by_ref:
+        return True
+    own = [since for (service, _), since in touched.items() if service in incident.service_ids]
+    return incident.opened_at is not None and any(incident.opened_at >= since for since in own)
+
+
+def _other_series(
+    touched: Mapping[SeriesKey, datetime], incidents: Sequence[ReportedIncident], named: Sequence[Attempt]
+) -> dict[SeriesKey, datetime]:
+    """Return the untouched series that may have caused one of the incidents, with the time up to which they matter."""
+    found: dict[SeriesKey, datetime] = {}
+    services = {service for incident in incidents for service in incident.service_ids}
+    places = stored.series_of_services(services) if services else []
+    for incident in incidents:
+        for key in places:
+            if key not in touched and key[0] in incident.service_ids and incident.opened_at is not None:
+                found[key] = min(incident.opened_at, found.get(key, incident.opened_at))
+    for attempt in named:
+        if attempt.service_id is None or attempt.environment_id is None or attempt.at is None:
+            continue
+        key = (attempt.service_id, attempt.environment_id)
+        if key not in touched:
+            found[key] = min(attempt.at, found.get(key, attempt.at))
+    return found
+
+
+def _changes(series: Mapping[SeriesKey, Series]) -> dict[SeriesKey, list[Carried]]:
+    """Return what the fresh deployments of each series were the first to carry."""
+    fresh = {key: reading.whole(reading.placed(each.fresh_carriers())) for key, each in series.items()}
+    commits = reading.known_commits(fresh)
+    found = {key: carried(carriers, commits) for key, carriers in fresh.items()}
+    rows = [a.id for each in series.values() for group in each.fresh for a in group.attempts]
+    changes = {each.change.id for series_found in found.values() for each in series_found}
+    elsewhere = stored.carried_elsewhere(set(series), changes, rows)
+    return {
+        key: [each for each in series_found if (key, each.change.id) not in elsewhere]
+        for key, series_found in found.items()
+    }
+
+
+def _of_service(incidents: Sequence[ReportedIncident], key: SeriesKey) -> list[ReportedIncident]:
+    return [incident for incident in incidents if key[0] in incident.service_ids]
