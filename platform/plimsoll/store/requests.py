@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from plimsoll.store.models import WebhookDelivery
+
 
 def add(name: str) -> bool:
     """Note that a job is wanted; False when that was noted already."""
@@ -31,3 +33,8 @@ def longest_wait_s() -> float:
         cursor.execute("SELECT coalesce(extract(epoch FROM max(now() - created_at)), 0) FROM job_request")
         (seconds,) = cursor.fetchone() or (0,)
     return float(seconds)
+
+
+def deliveries_pending() -> int:
+    """Return how many deliveries are stored and not yet normalised; those that wait for another try are among them."""
+    return WebhookDelivery.objects.filter(status="pending").count()
