@@ -85,13 +85,17 @@ CREATE TABLE span_owner (
     slot timestamptz NOT NULL,
     trace uuid NOT NULL,
     span bigint NOT NULL,
-    half bytea NOT NULL
+    duration_ns bigint NOT NULL,
+    half bytea NOT NULL,
+    -- services that this call has been counted for, when the caller could not name its callee (section 8.4)
+    counted text[] NOT NULL DEFAULT '{}'
 ) PARTITION BY RANGE (slot);
 CREATE INDEX span_owner_key ON span_owner (trace, span);
 CREATE TABLE span_wait (
     slot timestamptz NOT NULL,
     trace uuid NOT NULL,
     parent bigint NOT NULL,
+    duration_ns bigint NOT NULL,
     half bytea NOT NULL
 ) PARTITION BY RANGE (slot);
 CREATE INDEX span_wait_key ON span_wait (trace, parent);

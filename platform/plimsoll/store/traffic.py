@@ -1,0 +1,172 @@
+"""Writes of the traffic tables: additive, in the caller's transaction, keys in order so that writers never deadlock."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from plimsoll.store.cells import COUNTERS, Cell, Cells, Lane, Ref
+from plimsoll.store.connections import Connection
+from plimsoll.store.directory import Directory
+
+_FRESH = """
+INSERT INTO ingest_batch (id)
+SELECT id FROM unnest(%s::uuid[]) AS new (id) ORDER BY id
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+_SUMS: Final = (*COUNTERS, "latency_sum_ms")
+
+_EDGE_MINUTES: Final = """
+INSERT INTO edge_minute (
+    minute, edge_id, vantage, client_version, server_version, bounds,
+    observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
+    weight_unknown, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
+)
+SELECT
+    to_timestamp(minute), edge_id, vantage, client_version, server_version, bounds,
+    observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
+    weight_unknown, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency::bigint[]
+FROM unnest(
+    %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::integer[],
+    %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
+    %s::float8[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::text[]
+) AS new (
+    minute, edge_id, vantage, client_version, server_version, bounds,
+    observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
+    weight_unknown, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
+)
+ON CONFLICT (minute, edge_id, vantage, client_version, server_version, bounds) DO UPDATE SET
+    observed = edge_minute.observed + excluded.observed,
+    requests = edge_minute.requests + excluded.requests,
+    attempts = edge_minute.attempts + excluded.attempts,
+    failed = edge_minute.failed + excluded.failed,
+    client_errors = edge_minute.client_errors + excluded.client_errors,
+    throttled = edge_minute.throttled + excluded.throttled,
+    aborted = edge_minute.aborted + excluded.aborted,
+    denied = edge_minute.denied + excluded.denied,
+    unreached = edge_minute.unreached + excluded.unreached,
+    weight_unknown = edge_minute.weight_unknown + excluded.weight_unknown,
+    weight_spread = edge_minute.weight_spread + excluded.weight_spread,
+    latency_sum_ms = edge_minute.latency_sum_ms + excluded.latency_sum_ms,
+    latency_min_ms = least(edge_minute.latency_min_ms, excluded.latency_min_ms),
+    latency_max_ms = greatest(edge_minute.latency_max_ms, excluded.latency_max_ms),
+    latency = latency_add(edge_minute.latency, excluded.latency)
+"""
+
+_NODE_MINUTES: Final = """
+INSERT INTO node_minute (minute, node_id, environment, vantage, unattributed, internal)
+SELECT to_timestamp(minute), node_id, environment, vantage, unattributed, internal
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::float8[], %s::float8[])
+    AS new (minute, node_id, environment, vantage, unattributed, internal)
+ON CONFLICT (minute, node_id, environment, vantage) DO UPDATE SET
+    unattributed = node_minute.unattributed + excluded.unattributed,
+    internal = node_minute.internal + excluded.internal
+"""
+
+_ALIASES: Final = """
+INSERT INTO node_alias (alias_id, node_id, evidence, votes, first_seen, last_seen)
+SELECT alias_id, node_id, evidence, votes, now(), now()
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[]) AS new (alias_id, node_id, evidence, votes)
+ON CONFLICT (alias_id, node_id, evidence) DO UPDATE SET
+    votes = node_alias.votes + excluded.votes, last_seen = excluded.last_seen, updated_at = now()
+"""
+
+_HEALTH: Final = """
+INSERT INTO ingest_health (minute, source, counter, reason, count)
+SELECT date_trunc('minute', now()), source, counter, reason, count
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) AS new (source, counter, reason, count)
+ON CONFLICT (minute, source, counter, reason) DO UPDATE SET count = ingest_health.count + excluded.count
+"""
+
+
+def fresh(connection: Connection, batches: Collection[bytes]) -> set[bytes]:
+    """Return those of the batch ids that have not had their effect yet, and note that they have it now."""
+    rows = connection.execute(_FRESH, [[UUID(bytes=batch) for batch in batches]])
+    return {row[0].bytes for row in rows}
+
+
+def add_cells(connection: Connection, directory: Directory, cells: Cells) -> None:
+    """Add counters to the minutes of their edges and nodes."""
+    directory.learn_nodes(connection, _refs(cells))
+    directory.learn_edges(connection, [(lane, minute) for lane, minute, _ in cells.edges])
+    if cells.edges:
+        bounds = _bounds_ids(connection, {key[2] for key in cells.edges if key[2]})
+        rows = _merged_rows(directory, cells.edges, bounds)
+        connection.execute(_EDGE_MINUTES, [list(column) for column in zip(*rows, strict=True)])
+    if cells.nodes:
+        nodes = sorted(
+            (minute * 60, directory.nodes[lane.node.key], lane.environment, lane.vantage, *counts)
+            for (lane, minute), counts in cells.nodes.items()
+        )
+        connection.execute(_NODE_MINUTES, [list(column) for column in zip(*nodes, strict=True)])
+    if cells.aliases:
+        aliases = sorted(
+            (directory.nodes[alias.key], directory.nodes[node.key], evidence, votes)
+            for (alias, node, evidence), votes in cells.aliases.items()
+        )
+        connection.execute(_ALIASES, [list(column) for column in zip(*aliases, strict=True)])
+
+
+def add_health(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:
+    """Add to the counters of ingest health: (source, counter, reason) -> n."""
+    rows = sorted((*key, n) for key, n in counts.items())
+    if rows:
+        connection.execute(_HEALTH, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _refs(cells: Cells) -> Iterable[Ref]:
+    for lane, _, _ in cells.edges:
+        yield lane.client
+        yield lane.server
+    for node_lane, _ in cells.nodes:
+        yield node_lane.node
+    for alias, node, _ in cells.aliases:
+        yield alias
+        yield node
+
+
+def _merged_rows(
+    directory: Directory, edges: Mapping[tuple[Lane, int, tuple[float, ...]], Cell], bounds: Mapping[tuple[float, ...], int]
+) -> list[tuple[object, ...]]:
+    """Return one row a primary key, in order: lanes that differ in evidence or spelling alone are the same row."""
+    by_key: dict[tuple[object, ...], Cell] = {}
+    for (lane, minute, own_bounds), cell in edges.items():
+        edge_id = directory.edges[directory.edge_key(lane)].id
+        key = (
+            minute * 60, edge_id, lane.vantage, lane.client_version, lane.server_version,
+            bounds[own_bounds] if own_bounds else 0,
+        )  # fmt: skip
+        if key in by_key:
+            by_key[key].add(cell)
+        else:
+            by_key[key] = cell
+    return [(*key, *_values(cell)) for key, cell in sorted(by_key.items(), key=lambda item: item[0])]  # type: ignore[arg-type, return-value]
+
+
+def _values(cell: Cell) -> tuple[object, ...]:
+    return (
+        *[getattr(cell, name) for name in _SUMS],
+        cell.latency_min_ms,
+        cell.latency_max_ms,
+        # As text: one value a row is half the work of an array of arrays, which would need equal lengths besides.
+        "{" + ",".join([str((bucket << 40) | n) for bucket, n in cell.latency.items()]) + "}",
+    )
+
+
+def _bounds_ids(connection: Connection, wanted: Collection[tuple[float, ...]]) -> dict[tuple[float, ...], int]:
+    """Return the numbers of sets of latency bounds, made when new."""
+    numbers = {}
+    for bounds in sorted(wanted):
+        connection.execute("INSERT INTO latency_bounds (bounds_ms) VALUES (%s) ON CONFLICT DO NOTHING", [list(bounds)])
+        row = connection.execute("SELECT id FROM latency_bounds WHERE bounds_ms = %s::float8[]", [list(bounds)]).fetchone()
+        if row is not None:
+            numbers[bounds] = int(row[0])
+    return numbers
+
+
+def minutes_of(cells: Cells) -> Sequence[datetime]:
+    """Return the days that the cells' minutes fall on, for making missing partitions."""
+    days = {minute // 1440 for _, minute, _ in cells.edges} | {minute // 1440 for _, minute in cells.nodes}
+    return [datetime.fromtimestamp(day * 86_400, UTC) for day in sorted(days)]
