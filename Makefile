@@ -1,0 +1,83 @@
+# `make demo` shows the product, `make test` tests it, `make up` runs it; all they need is Python 3.11 or newer.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+# Nothing but the lock files decides what is installed.
+PIP := .venv/bin/python -m pip --quiet --no-input --disable-pip-version-check
+
+.PHONY: help demo up test lock clean
+
+help:
+	@echo "make demo   the product with a history and live traffic, in ./plimsoll-demo"
+	@echo "make up     the product for real use, with its data in ./plimsoll-data"
+	@echo "make test   style, types, imports and tests"
+	@echo "make lock   compile requirements.txt and requirements-dev.txt anew from pyproject.toml"
+
+demo: .venv/installed
+	@exec .venv/bin/plimsoll demo
+
+up: .venv/installed
+	@exec .venv/bin/plimsoll up
+
+test: .venv/tested browser
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/pytest
+
+# The page tests drive a real Chromium. As root on Debian it is installed; in CI it must be there; elsewhere the tests
+# that need it are skipped and counted.
+.PHONY: browser
+browser:
+	@if $(chromium); then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium ..." >&2; export DEBIAN_FRONTEND=noninteractive; \
+		{ $(install) || { apt-get update -qq && $(install); }; } >.venv/chromium.log 2>&1 \
+			|| echo "Chromium could not be installed; see .venv/chromium.log." >&2; \
+	fi
+	@if [ "$$CI" = true ] && ! $(chromium); then \
+		echo "In CI the tests need Chromium, and there is none." >&2; exit 1; \
+	fi
+
+chromium := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
+install := apt-get install -qq -y --no-install-recommends chromium
+
+# A changed lock means a new environment: nothing of the old one is left in it.
+.venv/installed: requirements.txt pyproject.toml
+	@$(venv)
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/tested: requirements-dev.txt requirements.txt pyproject.toml
+	@$(venv)
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch .venv/installed $@
+
+define venv
+set -e; rm -rf .venv; \
+for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "Making .venv with $$($$python --version) ..." >&2; \
+		exec $$python -m venv .venv; \
+	fi; \
+done; \
+echo "Plimsoll needs Python 3.11 or newer with venv, and none was found on the PATH" \
+	"(on Debian: apt-get install python3 python3-venv)." >&2; exit 1
+endef
+
+lock:
+	@rm -rf .lock && python3 -m venv .lock && .lock/bin/python -m pip --quiet --disable-pip-version-check install uv
+	@$(COMPILE) --group build -o requirements.txt
+	@$(COMPILE) --group build --group dev -c requirements.txt -o requirements-dev.txt
+	@rm -rf .lock
+
+COMPILE := .lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+clean:
+	rm -rf .venv .lock
