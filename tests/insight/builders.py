@@ -57,4 +57,5 @@ def facts(*of: Deployment | CarriedChange | Incident) -> DeliveryFacts:
         deployments=tuple(f for f in of if isinstance(f, Deployment)),
         carried=tuple(f for f in of if isinstance(f, CarriedChange)),
         incidents=tuple(f for f in of if isinstance(f, Incident)),
+        caused=tuple(f for f in of if isinstance(f, Incident) and f.caused_by is not None),
     )

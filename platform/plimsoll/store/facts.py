@@ -20,7 +20,8 @@ class Deployment:
     """
 
     id: int
-    kind: Kind = "standard"
+    # None while linkage has not looked at it.
+    kind: Kind | None = "standard"
     environment_class: str = "production"
     succeeded: bool = True
     unfinished: bool = False
@@ -38,6 +39,7 @@ class Deployment:
     unknown_commits: int = 0
     service_id: int | None = None
     environment_id: int | None = None
+    team_id: int | None = None
 
     @property
     def at(self) -> datetime | None:
@@ -77,15 +79,21 @@ class Incident:
     environment_class: str | None = "production"
     environment_id: int | None = None
     service_ids: tuple[int, ...] = ()
+    # Of the services, one each; None for a service that nobody owns.
+    team_ids: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFacts:
-    """All that the delivery metrics of one group are computed from."""
+    """All that the delivery metrics of one group are computed from.
+
+    `incidents` are those of the group's services; `caused` those that its deployments caused, whosever they are.
+    """
 
     deployments: tuple[Deployment, ...] = ()
     carried: tuple[CarriedChange, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    caused: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,12 +80,11 @@ def _belongs(attempt: Attempt, group: Sequence[Attempt]) -> bool:
 
 
 def _interrupted(attempt: Attempt, group: Sequence[Attempt], recent: Iterable[Sequence[Attempt]]) -> bool:
-    """Return whether another version went live on the attempt's cluster since the group began."""
-    first = _begin(group[0])
+    """Return whether a deployment that began after the group went live on the attempt's cluster."""
     return any(
-        _went_live(other) and _begin(other) > first and _same_place(other, attempt)
+        _went_live(other) and _same_place(other, attempt)
         for others in recent
-        if others is not group
+        if _begin(others[0]) > _begin(group[0])
         for other in others
     )
 

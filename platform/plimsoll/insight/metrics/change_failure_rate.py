@@ -24,7 +24,7 @@ def change_failure_rate(
     for deployment in inside(facts.deployments, window):
         reason = why_never_exposed(deployment, definition)
         if reason is None and deployment.kind not in PLANNED:
-            reason = deployment.kind
+            reason = deployment.kind or "not_linked"
         if reason is not None:
             tally.left_out[reason].append(deployment.id)
         elif not is_settled(deployment, now, definition):

@@ -23,7 +23,7 @@ def deployment_frequency(
     for deployment in inside(facts.deployments, window):
         reason = why_not_live(deployment, definition)
         if reason is None and deployment.kind not in PLANNED:
-            reason = deployment.kind
+            reason = deployment.kind or "not_linked"
         if reason is not None:
             tally.left_out[reason].append(deployment.id)
         elif deployment.finished_at is not None:

@@ -13,6 +13,9 @@ from plimsoll.store.facts import CarriedChange, DeliveryFacts, Deployment
 # Reasons that say the change is known to be deployed but not when it began.
 _NO_START = ("no_commit_time", "start_after_end", "unknown_commit")
 
+OF_DEPLOYMENTS = ("first_deployment", "no_known_changes", "unknown_commit")
+"""Reasons under which the ids are deployments; everywhere else they are `deployment_change` rows."""
+
 
 def lead_time(facts: DeliveryFacts, window: Window, now: datetime, definition: Definition = STANDARD) -> Figure:
     """Return the median, p75 and p90 wait of the commits that went live in the window, in seconds.

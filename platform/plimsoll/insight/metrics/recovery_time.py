@@ -22,7 +22,7 @@ def recovery_time(facts: DeliveryFacts, window: Window, now: datetime, definitio
     percentiles. Failed ones without an incident have no known start and are left out. Evidence ids are deployments.
     """
     tally, recoveries, still_open = Tally(), [], []
-    incidents = _by_cause(facts.incidents)
+    incidents = _by_cause(facts.caused)
     for deployment in inside(facts.deployments, window):
         if not deployment.failed or deployment.kind not in PLANNED or why_never_exposed(deployment, definition):
             continue

@@ -25,5 +25,5 @@ def rework_rate(facts: DeliveryFacts, window: Window, now: datetime, definition:
         if deployment.kind in ("hotfix", "rollback"):
             tally.subsets["rework"].append(deployment.id)
     rework = tally.size("rework")
-    values = {"rate": ratio(rework, len(tally.counted)), "rework": float(rework)}
+    values: dict[str, float | None] = {"rate": ratio(rework, len(tally.counted)), "rework": rework}
     return tally.figure("rework_rate", values, window, definition)

@@ -1,0 +1,135 @@
+"""The facts that delivery metrics are computed from: one question a kind of fact, whatever the window."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Min, Q
+
+from plimsoll.store.facts import CarriedChange, Deployment, Incident
+from plimsoll.store.models import DeploymentChange, Environment, Service, Team, WebhookDelivery
+from plimsoll.store.sql import answers
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which teams (by slug), services and environments (by name) are asked for; empty means all."""
+
+    teams: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, list[str] | None]:
+        """The scope as parameters of a statement, where NULL means all."""
+        return {
+            "teams": list(self.teams) or None,
+            "services": list(self.services) or None,
+            "environments": list(self.environments) or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A service in an environment that was deployed to, and since when something is known of that."""
+
+    service_id: int | None
+    environment_id: int | None
+    team_id: int | None
+    environment_class: str
+    known_since: datetime | None
+
+
+def deployments(scope: Scope, start: datetime, end: datetime, attribution: timedelta) -> list[Deployment]:
+    """Return the deployments of a window, and those that followed them within the attribution window."""
+    parameters = {**scope.parameters, "start": start, "until": end + attribution}
+    names = (
+        *("id", "kind", "environment_class", "succeeded", "unfinished", "exposed", "queued_at", "started_at"),
+        *("finished_at", "failed", "failed_reason", "remedied_at", "is_first", "unknown_commits"),
+        *("service_id", "environment_id", "team_id"),
+    )
+    rows = answers("deployments_of_window", parameters)
+    return _superseded([Deployment(**dict(zip(names, row, strict=True))) for row in rows])
+
+
+def _superseded(found: list[Deployment]) -> list[Deployment]:
+    """Return the deployments with the beginning of the next one of their series; dead runs are no next one."""
+    following: dict[tuple[int | None, int | None], datetime] = {}
+    result = []
+    for deployment in sorted(found, key=_begin, reverse=True):
+        key = (deployment.service_id, deployment.environment_id)
+        result.append(replace(deployment, superseded_at=following.get(key)))
+        if deployment.began_at is not None and (deployment.succeeded or deployment.exposed or deployment.unfinished):
+            following[key] = deployment.began_at
+    return sorted(result, key=lambda each: each.id)
+
+
+def _begin(deployment: Deployment) -> tuple[float, int]:
+    began = deployment.began_at
+    return (began.timestamp() if began else 0.0, deployment.id)
+
+
+def carried_changes(deployment_ids: Collection[int]) -> list[CarriedChange]:
+    """Return the changes that deployments carried."""
+    rows = DeploymentChange.objects.filter(deployment__in=list(deployment_ids)).order_by("id")
+    columns = ("id", "deployment_id", "change_id", "started_at", "start", "method")
+    return [CarriedChange(*row) for row in rows.values_list(*columns)]
+
+
+def incidents(
+    scope: Scope, start: datetime, end: datetime, causes: Collection[int]
+) -> tuple[list[Incident], list[Incident]]:
+    """Return the incidents of a window on the services asked for, and those that the given deployments caused."""
+    parameters = {**scope.parameters, "start": start, "end": end, "causes": list(causes)}
+    wanted = set(causes)
+    own, caused = [], []
+    for row in answers("incidents_of_window", parameters):
+        incident, is_own = _incident(row[:-1]), row[-1]
+        if is_own and start <= (incident.opened_at or incident.resolved_at or end) < end:
+            own.append(incident)
+        if incident.caused_by in wanted:
+            caused.append(incident)
+    return own, caused
+
+
+def _incident(row: tuple[Any, ...]) -> Incident:
+    *told, services, teams = row
+    names = (
+        *("id", "opened_at", "resolved_at", "resolved", "caused_by", "caused_by_method", "caused_by_confidence"),
+        *("environment_class", "environment_id"),
+    )
+    fields = dict(zip(names, told, strict=True))
+    return Incident(**fields, service_ids=tuple(services), team_ids=tuple(teams))
+
+
+def series(scope: Scope) -> list[Series]:
+    """Return the series of deployments that are known."""
+    return [Series(*row) for row in answers("deployment_series", scope.parameters)]
+
+
+def data_through() -> datetime | None:
+    """Return until when deliveries are in the numbers: all before it are; None when there never was one."""
+    found = WebhookDelivery.objects.aggregate(
+        pending=Min("received_at", filter=Q(status="pending")), last=Max("received_at")
+    )
+    through: datetime | None = found["pending"] or found["last"]
+    return through
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call teams, services and environments, by id."""
+
+    teams: Mapping[int, str]
+    services: Mapping[int, str]
+    environments: Mapping[int, str]
+
+
+def names() -> Names:
+    """Return the names of everything that metrics can be grouped by."""
+    return Names(
+        dict(Team.objects.values_list("id", "slug")),
+        dict(Service.objects.values_list("id", "name")),
+        dict(Environment.objects.values_list("id", "name")),
+    )
