@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from dashboards.times import written
+from plimsoll.insight import dora
 from plimsoll.store.queries import board
 from plimsoll.store.queries.board import FailedDeployment, OpenIncident
 from plimsoll.store.queries.owners import services_of
@@ -104,8 +105,6 @@ def summary(team: str | None, now: datetime) -> Summary:
 
 def _metrics(start: datetime, end: datetime, team: str | None, now: datetime) -> Row:
     """Return the one row of metrics over a range."""
-    from plimsoll.insight import dora
-
     (row,) = dora.rows(
         start=start,
         end=end,

@@ -6,8 +6,8 @@ from dashboards import health
 from dashboards.wall import wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.alive),
-    path("readyz", health.ready),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("dashboards.api.urls")),
     path("wall/<slug:slug>/", wall, name="wall"),
 ]

@@ -21,6 +21,8 @@ def plain(column: Column, value: object) -> Plain:
         return None
     if column.kind == "id":
         return str(value)
+    if column.kind == "count" and isinstance(value, float):
+        return round(value)
     if isinstance(value, datetime):
         return written(value)
     if isinstance(value, (list, tuple)):

@@ -13,6 +13,7 @@ from dashboards.api.schemas import list_schema
 from dashboards.api.selection import SELECTING, selection
 from dashboards.api.view import Table
 from dashboards.times import written
+from plimsoll.insight import dora
 from plimsoll.insight.metrics import DEFINITIONS
 
 BUCKETS = ("all", "hour", "day", "week", "month")
@@ -37,8 +38,6 @@ class Dora(Table):
 
     def computed(self, given: Given) -> tuple[list[Sequence[object]], dict[str, object]]:
         """Return the rows, and the range they are about."""
-        from plimsoll.insight import dora
-
         now = timezone.now()
         chosen = selection(given, self.team, now)
         bucket = given.text("bucket") or "all"

@@ -19,6 +19,7 @@ from dashboards.api.schemas import list_schema, row_schema
 from dashboards.api.selection import SELECTING, selection
 from dashboards.api.view import BOM, FORMAT, RAW, View, download
 from dashboards.times import written
+from plimsoll.insight import dora
 from plimsoll.store.queries import records
 from plimsoll.store.queries.datasets import Dataset
 from plimsoll.store.queries.evidence import Evidence
@@ -141,8 +142,6 @@ class RecordList(View):
 
     def evidence(self, given: Given) -> list[int]:
         """Return the ids of the rows behind a metric: those it counted, or another part that `evidence` names."""
-        from plimsoll.insight import dora
-
         now = timezone.now()
         chosen = selection(given, self.team, now)
         parts = dora.evidence(
