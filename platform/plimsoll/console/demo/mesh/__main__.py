@@ -7,7 +7,8 @@ import signal
 from pathlib import Path
 
 from plimsoll.console.demo import state
-from plimsoll.console.demo.mesh.live import Mesh, Pace
+from plimsoll.console.demo.mesh.live import Mesh
+from plimsoll.console.demo.mesh.pace import Pace
 from plimsoll.env import parse_address
 from plimsoll.errors import PlimsollError
 from plimsoll.postgres import lifeline

@@ -79,7 +79,7 @@ class Exporter:
     async def close(self) -> None:
         """Hang up."""
         for channel in self._channels.values():
-            await channel.close()
+            await channel.close(None)
 
     async def _work(self, cluster: str) -> None:
         queue, filled = self._queues[cluster], self._filled[cluster]

@@ -4,7 +4,6 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from plimsoll.console.demo.hooks import Hook, hooks
 from plimsoll.console.demo.mesh import canary
 from plimsoll.console.demo.mesh.exporter import METRICS, TRACES, Batches, Exporter
 from plimsoll.console.demo.mesh.meters import Meters
+from plimsoll.console.demo.mesh.pace import Pace
 from plimsoll.console.demo.mesh.pods import Fleet, Pod
 from plimsoll.console.demo.mesh.requests import visit
 from plimsoll.console.demo.mesh.spans import spans_of
@@ -29,15 +29,6 @@ TICK_S, SCRAPE_S = 0.05, 15.0
 _TRIAL_VISITS = 400
 # How far ahead the story is written at a time.
 _AHEAD = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How busy the mesh is: spans a second, and seconds from one canary's start to the next; 0 means none."""
-
-    spans_per_s: float = 300.0
-    canary_every_s: float = 240.0
-    first_canary_s: float = 30.0
 
 
 class Mesh:
