@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from plimsoll.insight.linkage.versions import same_version
 from plimsoll.store.facts import Attempt
@@ -58,14 +59,20 @@ def collapsed(attempts: Iterable[Attempt]) -> list[Group]:
     """
     members: list[list[Attempt]] = []
     for attempt in sorted((a for a in attempts if a.at is not None), key=_begin):
-        recent = [group for group in members[-50:] if _begin(attempt)[0] - _begin(group[0])[0] <= COLLAPSE]
-        for group in reversed(recent):
+        recent = _recent(members, attempt)
+        for group in recent:
             if _belongs(attempt, group) and not _interrupted(attempt, group, recent):
                 group.append(attempt)
                 break
         else:
             members.append([attempt])
     return sorted((_group(group) for group in members), key=lambda group: group.order)
+
+
+def _recent(members: Sequence[list[Attempt]], attempt: Attempt) -> list[list[Attempt]]:
+    """Return the groups, in the order of their first attempts, that still take reports; the latest first."""
+    since = _begin(attempt)[0] - COLLAPSE
+    return list(takewhile(lambda group: _begin(group[0])[0] >= since, reversed(members)))
 
 
 def _begin(attempt: Attempt) -> tuple[datetime, int]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Left
 
 from plimsoll.store.facts import Attempt, Change, ReportedIncident
 from plimsoll.store.models import Change as ChangeRow
@@ -18,6 +19,7 @@ Since = Mapping[SeriesKey, datetime]
 # How many rows before a moment are read with those after it: a rollback may return to what they deployed.
 ROWS_BEFORE = 200
 _CUT = 12
+_SHORTEST = 7
 _CHANGE = (
     *("id", "repo", "grain", "sha", "parent_sha", "head_sha", "merge_sha", "number", "title", "branch", "head_branch"),
     *("labels", "authored_at", "committed_at", "first_commit_at", "opened_at", "merged_at"),
@@ -90,10 +92,11 @@ def incidents(since: Mapping[int, datetime], names: Collection[str]) -> list[Rep
     if since:
         wanted |= Q(services__in=list(since), opened_at__gte=min(since.values()))
     if names:
-        shas = [name for name in names if len(name) == 40]
-        short = {sha[:length] for sha in shas for length in range(7, 40)}
-        wanted |= Q(caused_by_ref__in=sorted(short | set(names)))
-    rows = Incident.objects.filter(wanted, is_deleted=False).distinct()
+        # A sender may cut a commit id; which of those that begin so is really meant is looked at again.
+        cut = Q(beginning__in=sorted({name[:_SHORTEST] for name in names if len(name) >= _SHORTEST}))
+        wanted |= Q(caused_by_ref__isnull=False) & (Q(caused_by_ref__in=sorted(names)) | cut)
+    beginning = Left("caused_by_ref", _SHORTEST)
+    rows = Incident.objects.alias(beginning=beginning).filter(wanted, is_deleted=False).distinct()
     columns = ("id", "source_id", "external_id", "opened_at", "environment_id", "caused_by_ref")
     found = {row[0]: row for row in rows.values_list(*columns)}
     services: dict[int, list[int]] = {id_: [] for id_ in found}
