@@ -1,0 +1,142 @@
+"""A real `plimsoll up` in a process of its own, and all that belongs to it."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+
+def command_environment(data: Path, **settings: str) -> dict[str, str]:
+    """Return the environment of a command for a data folder: nothing of the suite's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLIMSOLL_", "DJANGO_"))}
+    return kept | {"PLIMSOLL_DATA": str(data)} | settings
+
+
+# Whatever ports are free.
+ANY_PORTS = {"PLIMSOLL_WEB": "127.0.0.1:0", "PLIMSOLL_OTLP_GRPC": "127.0.0.1:0"}
+
+
+def plimsoll(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "plimsoll", *arguments],
+        env=command_environment(data, **settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    """Wait until something is so; False when it is not within the time."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Installation:
+    """`plimsoll up` on a data folder; every line it prints is kept."""
+
+    def __init__(self, data: Path, arguments: Sequence[str] = ("up",), **settings: str) -> None:
+        self.data = data
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "plimsoll", *arguments],
+            env=command_environment(data, **{**ANY_PORTS, **settings}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        self.lines.extend(line.rstrip("\n") for line in iter(self.process.stdout.readline, ""))
+
+    def wait_ready(self, seconds: float = 60) -> "Installation":
+        """Return once `ready` was printed."""
+        assert within(seconds, lambda: "ready" in self.lines or self.process.poll() is not None), self.lines
+        assert self.process.poll() is None, self.lines
+        return self
+
+    def shown(self, words: str) -> bool:
+        """Whether a line with these words was printed."""
+        return any(words in line for line in self.lines)
+
+    def address(self, part: str) -> str:
+        """Return HOST:PORT of a part, as printed."""
+        line = next(line for line in self.lines if f" {part} " in line and "://" in line)
+        return line.split("://")[1].split()[0].replace("localhost", "127.0.0.1")
+
+    def readiness(self) -> dict[str, str]:
+        """Return the state of each part, as /readyz says."""
+        try:
+            with urllib.request.urlopen(f"http://{self.address('web')}/readyz", timeout=5) as answer:
+                said = json.load(answer)
+        except urllib.error.HTTPError as error:
+            said = json.load(error)
+            error.close()
+        except OSError:
+            return {}
+        return {part: state["state"] for part, state in said["parts"].items()}
+
+    def is_well(self) -> bool:
+        """Whether every part is up."""
+        return set(self.readiness().values()) == {"up"}
+
+    def part(self, command: str) -> psutil.Process:
+        """Return the process of a part, such as `web`."""
+        found = [
+            each for each in self.members() if each.cmdline()[-1:] == [command] and each.ppid() == self.process.pid
+        ]
+        assert len(found) == 1, (command, found)
+        return found[0]
+
+    def members(self) -> list[psutil.Process]:
+        """Return all living processes of this installation, but for the supervisor itself."""
+        return [each for each in psutil.process_iter() if each.pid != self.process.pid and self._is_member(each)]
+
+    def _is_member(self, process: psutil.Process) -> bool:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            is_server = process.name().startswith("postgres") and Path(process.cwd()) == self.data / "postgres"
+            return is_server or process.environ().get("PLIMSOLL_DATA") == str(self.data)
+        except (psutil.Error, OSError):
+            return False
+
+    def signal(self, how: signal.Signals) -> None:
+        """Send the supervisor a signal."""
+        self.process.send_signal(how)
+
+    def end(self) -> int:
+        """End it in order and return its exit code."""
+        self.signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        finally:
+            self._reader.join(5)
+
+    def clean_up(self) -> None:
+        """Leave nothing behind, whatever a test has done."""
+        for process in (psutil.Process(self.process.pid), *self.members()) if self.process.poll() is None else ():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        self.process.wait(10)
+        self._reader.join(5)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
