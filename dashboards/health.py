@@ -81,4 +81,6 @@ def _worker() -> str:
 
 def _uncached(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
+    # A probe comes every few seconds: Django must not log each that finds a part down.
+    setattr(response, "_has_been_logged", True)  # noqa: B010 - Django's own mark, unknown to the type checker
     return response

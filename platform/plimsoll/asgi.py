@@ -16,7 +16,12 @@ def _application() -> Any:
     # As ASGI has it; Django's own types are narrower.
     django: Any = get_asgi_application()
     # After Django is set up: what it imports may need models.
+    from django.urls import get_resolver
+
     from ingest.webhooks.asgi import hooks
+
+    # Now, not with the first request: what is broken ends the process, and the first visitor does not wait.
+    get_resolver().url_patterns  # noqa: B018
 
     routed = hooks(django)
 

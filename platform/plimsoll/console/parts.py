@@ -20,7 +20,7 @@ def all_parts(addresses: Mapping[str, Address]) -> list[Part]:
     return [
         Part("jobs", ["work"], f"{_WORKERS} workers", lambda: part_is_ready(web, "worker")),
         Part("otlp", ["receive"], f"grpc://{grpc}", lambda: accepts(grpc)),
-        Part("web", ["web"], f"http://{Address(host, web.port)}", lambda: answer(web, "/healthz") is not None),
+        Part("web", ["web"], f"http://{Address(host, web.port)}", lambda: answer(web, "/healthz") == b"ok"),
     ]
 
 
