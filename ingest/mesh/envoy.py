@@ -83,7 +83,11 @@ def _outgoing(span: SpanFacts, emitter: Emitter, context: Context, half: Half) -
         server = _asked_host(span.attributes)
         lane = _lane(emitter, server, half) if server else None
         return Meaning(half.outcome, lane=lane, denied=True, drop="" if lane else "denied without host")
-    server = _asked_host(span.attributes) if upstream.role == "passthrough" else _destination(upstream.host, emitter, context)
+    server = (
+        _asked_host(span.attributes)
+        if upstream.role == "passthrough"
+        else _destination(upstream.host, emitter, context)
+    )
     if server is None:
         return Meaning(half.outcome, half=half, owns=True, entry=entry)
     return Meaning(
@@ -99,7 +103,9 @@ def _destination(host: str, emitter: Emitter, context: Context) -> Ref | None:
 
 def _asked_host(attributes: Mapping[str, str]) -> Ref | None:
     """Return the outside host that a request without a known destination asked for."""
-    asked = authority(first(attributes, "http.url", "url.full")) or first(attributes, "server.address", "grpc.authority")
+    asked = authority(first(attributes, "http.url", "url.full")) or first(
+        attributes, "server.address", "grpc.authority"
+    )
     host = split_port(asked)[0].casefold()
     if not known(host) or is_address(host) or is_local(host):
         return None
@@ -107,13 +113,13 @@ def _asked_host(attributes: Mapping[str, str]) -> Ref | None:
 
 
 def _lane(emitter: Emitter, server: Ref, half: Half) -> Lane:
-    return Lane(
-        emitter.environment, emitter.ref, server, half.protocol, half.vantage, client_version=emitter.version
-    )
+    return Lane(emitter.environment, emitter.ref, server, half.protocol, half.vantage, client_version=emitter.version)
 
 
 def _entry(emitter: Emitter, half: Half) -> Lane:
-    return Lane(emitter.environment, USER, emitter.ref, half.protocol, SPAN_SERVER_PROXY, server_version=emitter.version)
+    return Lane(
+        emitter.environment, USER, emitter.ref, half.protocol, SPAN_SERVER_PROXY, server_version=emitter.version
+    )
 
 
 def _incoming(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:

@@ -41,7 +41,9 @@ class Half(NamedTuple):
 @lru_cache(maxsize=16_384)
 def decoded(stored: bytes) -> Half:
     """Return a half from its stored form."""
-    ref, version, environment, protocol, vantage, minute, outcome, weight, instance, peer, evidence, via = json.loads(stored)
+    ref, version, environment, protocol, vantage, minute, outcome, weight, instance, peer, evidence, via = json.loads(
+        stored
+    )
     return Half(
         Ref(*ref),
         version,

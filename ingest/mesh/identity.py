@@ -67,7 +67,11 @@ def proxy(
     )
     if not namespace and "." in service_name:
         namespace = service_name.rpartition(".")[2]
-    name = first(span, "istio.canonical_service") or service_name.removesuffix(f".{namespace}") or workload_of_pod(node.pod)
+    name = (
+        first(span, "istio.canonical_service")
+        or service_name.removesuffix(f".{namespace}")
+        or workload_of_pod(node.pod)
+    )
     revision = first(span, "istio.canonical_revision")
     return Emitter(
         Ref(

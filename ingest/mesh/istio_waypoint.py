@@ -17,7 +17,12 @@ _ENDS = tuple(
         "app_version",
     )
 )  # fmt: skip
-_OLD_ENDS = ("istio.downstream.workload", "istio.downstream.namespace", "istio.upstream.workload", "istio.upstream.namespace")
+_OLD_ENDS = (
+    "istio.downstream.workload",
+    "istio.downstream.namespace",
+    "istio.upstream.workload",
+    "istio.upstream.namespace",
+)
 
 
 def _claims(_resource: Mapping[str, str], _scope: str, span: Mapping[str, str]) -> bool:
@@ -31,9 +36,7 @@ def _claims(_resource: Mapping[str, str], _scope: str, span: Mapping[str, str]) 
 def _end(attributes: Mapping[str, str], end: str, old: str, default_cluster: str) -> tuple[Ref, str] | None:
     """Return one end of the call and its version, or None when the tags do not name it."""
     tag = f"istio.{end}_"
-    name = first(
-        attributes, f"{tag}canonical_service", f"{tag}app", f"{tag}workload", f"istio.{old}.workload"
-    )
+    name = first(attributes, f"{tag}canonical_service", f"{tag}app", f"{tag}workload", f"istio.{old}.workload")
     if not name:
         return None
     namespace = first(attributes, f"{tag}namespace", f"{tag}workload_namespace", f"istio.{old}.namespace")
@@ -49,7 +52,9 @@ def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], con
     protocol = envoy.protocol(span.attributes)
     via = f"{emitter.ref.namespace}/{emitter.ref.name}"
     source = _end(span.attributes, "source", "downstream", context.cluster)
-    destination = _end(span.attributes, "destination", "upstream", context.cluster) or _service_behind(span, emitter, context)
+    destination = _end(span.attributes, "destination", "upstream", context.cluster) or _service_behind(
+        span, emitter, context
+    )
     if destination is None:
         return Meaning(ended, drop="waypoint without destination", kept=kept)
     server, server_version = destination

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingest.mesh.halves import Half
 from ingest.mesh.model import Cells, Lane
-from ingest.mesh.spans import add_durations
+from ingest.mesh.spans import count_calls
 
 
 class Join(NamedTuple):
@@ -26,10 +26,15 @@ def count_joins(joins: Iterable[Join], cells: Cells) -> None:
             cells.count("joined", "same hop")
             continue
         cells.count("joined")
-        _count(cells, _lane(owner, waiter, waiter), waiter, waiter_ns)
+        seen = [(waiter, waiter_ns)]
         if owner.peer is None and first:
-            _count(cells, _lane(owner, waiter, owner), owner, owner_ns)
-        elif owner.peer is not None and owner.peer.kind != "messaging" and owner.protocol != "db":
+            seen.append((owner, owner_ns))
+        for half, ns in seen:
+            cell = cells.cell(_lane(owner, waiter, half), half.minute)
+            count_calls(cell, half.outcome, half.weight, [ns])
+        if owner.peer is None:
+            continue
+        if owner.peer.kind != "messaging" and owner.protocol != "db":
             cells.alias(owner.peer, waiter.ref, "joined")
 
 
@@ -41,9 +46,7 @@ def is_call(owner: Half, waiter: Half) -> bool:
     if owner.ref.key != waiter.ref.key:
         return True
     return (
-        bool(owner.instance and waiter.instance)
-        and owner.instance != waiter.instance
-        and owner.layer == waiter.layer
+        bool(owner.instance and waiter.instance) and owner.instance != waiter.instance and owner.layer == waiter.layer
     )
 
 
@@ -61,29 +64,7 @@ def _lane(owner: Half, waiter: Half, seen_by: Half) -> Lane:
     )
 
 
-def _count(cells: Cells, lane: Lane, half: Half, ns: int) -> None:
-    cell = cells.cell(lane, half.minute)
-    w = 1.0 if half.weight is None else half.weight
-    ended = half.outcome
-    cell.observed += 1
-    cell.requests += w
-    cell.failed += w * ended.failed
-    cell.client_errors += w * ended.client_error
-    cell.throttled += w * ended.throttled
-    cell.aborted += w * ended.aborted
-    cell.unreached += w * ended.unreached
-    if half.weight is None:
-        cell.weight_unknown += 1
-    else:
-        cell.weight_spread += w * (w - 1)
-    if not ended.aborted:
-        add_durations(cell, [ns], w)
-
-
 def count_orphan(half: Half, cells: Cells) -> None:
     """Count a call whose caller never showed up: unattributed at the callee, never a `user` (section 8.2)."""
-    w = 1.0 if half.weight is None else half.weight
-    cells.add_node(half.ref, half.environment, half.vantage, half.minute, unattributed=w)
+    cells.add_node(half.ref, half.environment, half.vantage, half.minute, unattributed=1)
     cells.count("orphaned")
-
-

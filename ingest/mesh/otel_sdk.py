@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 
 from ingest.mesh import identity
-from ingest.mesh.dialect import CLIENT, CONSUMER, LOCAL, PRODUCER, REMOTE, ROOT, SERVER, USER, Context, SpanDialect, SpanFacts
+from ingest.mesh.dialect import (
+    CLIENT,
+    CONSUMER,
+    LOCAL,
+    PRODUCER,
+    REMOTE,
+    ROOT,
+    SERVER,
+    USER,
+    Context,
+    SpanDialect,
+    SpanFacts,
+)
 from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, first
 from ingest.mesh.model import SPAN_CLIENT_APP, SPAN_SERVER_APP, Lane, Ref

@@ -41,7 +41,9 @@ def outcome(http: str = "", grpc: str = "", flags: str = "", error: bool = False
         return Outcome(failed=1, unreached=unreached)
     if code and code != "0":
         failed = code in _GRPC_FAILED
-        return Outcome(failed=int(failed), client_error=int(not failed), throttled=int(code == "8"), unreached=unreached)
+        return Outcome(
+            failed=int(failed), client_error=int(not failed), throttled=int(code == "8"), unreached=unreached
+        )
     if status >= 400:
         policy = bool(flag_set & _POLICY)
         return Outcome(

@@ -10,10 +10,11 @@ from typing import Any
 from ingest.mesh import SPAN_DIALECTS
 from ingest.mesh.dialect import CONSUMER, LOCAL, REMOTE, ROOT, SERVER, Context, SpanDialect, SpanFacts
 from ingest.mesh.halves import Group, Meaning
+from ingest.mesh.outcome import Outcome
 from ingest.mesh.sampling import weight
 from ingest.otlp.values import texts
 from plimsoll.insight.sketch import buckets_of_ns
-from plimsoll.store.cells import Cell, Cells, Lane
+from plimsoll.store.cells import Cell, Cells
 
 NS_PER_MINUTE = 60_000_000_000
 LONGEST_AGE_NS = 24 * 60 * NS_PER_MINUTE
@@ -21,6 +22,7 @@ LONGEST_LEAD_NS = 10 * NS_PER_MINUTE
 _MOST_LINKS = 128
 _NO_ID = {bytes(16), bytes(8)}
 _STATUS_ERROR = 2
+_PLAIN = Outcome()
 
 
 class SpanReader:
@@ -163,44 +165,33 @@ def count_groups(groups: Iterable[Group], cells: Cells) -> None:
         if meaning.drop:
             cells.count("dropped", meaning.drop, len(group.durations_ns))
         for lane in (meaning.lane, meaning.entry):
-            if lane is not None:
-                count_calls(cells.cell(lane, group.minute), group, lane, group.durations_ns)
+            if lane is None or not group.durations_ns:
+                continue
+            cell = cells.cell(lane, group.minute)
+            if meaning.denied:
+                cell.observed += len(group.durations_ns)
+                cell.denied += len(group.durations_ns)
+            else:
+                count_calls(cell, meaning.outcome, group.weight, group.durations_ns)
 
 
-def count_calls(cell: Cell, group: Group, _lane: Lane, durations_ns: list[int]) -> None:
-    """Add calls of one group to a cell: a denied call is counted, and is no request."""
+def count_calls(cell: Cell, outcome: Outcome, adjusted: float | None, durations_ns: list[int]) -> None:
+    """Add calls that ended alike to a cell, with the number of requests that each stands for (None: not known)."""
     n = len(durations_ns)
-    adjusted = group.weight
-    w = 1.0 if adjusted is None else adjusted
     cell.observed += n
-    if group.meaning.denied:
-        cell.denied += n * w
-        return
-    ended = group.meaning.outcome
-    cell.requests += n * w
-    if ended != _PLAIN:
-        cell.failed += n * w * ended.failed
-        cell.client_errors += n * w * ended.client_error
-        cell.throttled += n * w * ended.throttled
-        cell.aborted += n * w * ended.aborted
-        cell.unreached += n * w * ended.unreached
+    cell.requests += n
+    if outcome != _PLAIN:
+        cell.failed += n * outcome.failed
+        cell.client_errors += n * outcome.client_error
+        cell.throttled += n * outcome.throttled
+        cell.aborted += n * outcome.aborted
+        cell.unreached += n * outcome.unreached
     if adjusted is None:
         cell.weight_unknown += n
     else:
-        cell.weight_spread += n * w * (w - 1)
-    if not ended.aborted:
-        add_durations(cell, durations_ns, w)
-
-
-def add_durations(cell: Cell, durations_ns: list[int], w: float) -> None:
-    """Add durations to a cell's latency sketch; a weight counts a bucket that many times, rounded, at least once."""
-    durations = durations_ns if min(durations_ns) >= 0 else [max(ns, 0) for ns in durations_ns]
-    buckets: Mapping[int, int] = buckets_of_ns(durations)
-    if w != 1.0:
-        buckets = {bucket: max(1, round(n * w)) for bucket, n in buckets.items()}
-    cell.add_latency(dict(buckets), sum(durations) * w / 1e6, min(durations) / 1e6, max(durations) / 1e6)
-
-
-from ingest.mesh.outcome import Outcome  # noqa: E402
-
-_PLAIN = Outcome()
+        cell.weighted_requests += n * adjusted
+        cell.weighted_failed += n * adjusted * outcome.failed
+        cell.weight_spread += n * adjusted * (adjusted - 1)
+    if not outcome.aborted:
+        durations = durations_ns if min(durations_ns) >= 0 else [max(ns, 0) for ns in durations_ns]
+        cell.add_latency(buckets_of_ns(durations), sum(durations) / 1e6, min(durations) / 1e6, max(durations) / 1e6)

@@ -32,7 +32,10 @@ def buckets_of_ns(durations_ns: Iterable[int]) -> Counter[int]:
     """Return the sketch of many durations in nanoseconds, in one pass: the hot path's form of `bucket_of`."""
     # A tenth of a microsecond each. Below 10 microseconds, zero and below included, is the first bucket.
     return Counter(
-        [min(ceil(log2(ns) * PER_OCTAVE - _LOG2_NS_PER_MS) - 1, HIGHEST) if ns > 10_000 else LOWEST for ns in durations_ns]
+        [
+            min(ceil(log2(ns) * PER_OCTAVE - _LOG2_NS_PER_MS) - 1, HIGHEST) if ns > 10_000 else LOWEST
+            for ns in durations_ns
+        ]
     )
 
 

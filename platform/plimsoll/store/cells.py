@@ -80,7 +80,10 @@ class Lane(NamedTuple):
 
 
 class Cell:
-    """The counters of one lane, minute and set of latency bounds. All add up; requests and below are weighted."""
+    """The counters of one lane, minute and set of latency bounds. All add up.
+
+    Counts are as observed. Where sampling is known, `weighted_requests` and `weighted_failed` are what they stand for.
+    """
 
     __slots__ = (
         "aborted",
@@ -98,6 +101,8 @@ class Cell:
         "unreached",
         "weight_spread",
         "weight_unknown",
+        "weighted_failed",
+        "weighted_requests",
     )
 
     def __init__(self) -> None:
@@ -111,6 +116,8 @@ class Cell:
         self.denied = 0.0
         self.unreached = 0.0
         self.weight_unknown = 0
+        self.weighted_requests = 0.0
+        self.weighted_failed = 0.0
         self.weight_spread = 0.0
         self.latency_sum_ms = 0.0
         self.latency_min_ms: float | None = None
@@ -152,6 +159,8 @@ COUNTERS: Final = (
     "denied",
     "unreached",
     "weight_unknown",
+    "weighted_requests",
+    "weighted_failed",
     "weight_spread",
 )
 
@@ -210,24 +219,22 @@ class Cells:
         counts[1] += internal
 
     def alias(self, alias: Ref, node: Ref, evidence: str = "record", votes: int = 1) -> None:
-        """Note that a record, or a joined pair, shows `alias` to be another name of `node`."""
-        if alias.key != node.key:
+        """Note that a record, or a joined pair, shows `alias` to be a name of `node`.
+
+        A joined pair that shows a node under its own name counts too: it speaks against all other nodes.
+        """
+        if alias.key != node.key or evidence == "joined":
             self.aliases[alias, node, evidence] += votes
 
     def count(self, counter: str, reason: str = "", n: int = 1) -> None:
         """Count something for ingest health."""
         self.health[counter, reason] += n
 
-    def merge(self, others: Iterable["Cells"]) -> None:
-        """Add the cells of other requests to these."""
+    def merge_copies(self, others: Iterable["Cells"]) -> None:
+        """Add the cells of requests to these; the requests' own cells stay as they are, for another try."""
         for other in others:
             for key, cell in other.edges.items():
-                mine = self.edges.get(key)
-                if mine is None:
-                    self.edges[key] = cell
-                else:
-                    mine.add(cell)
+                self.cell(*key).add(cell)
             for (lane, minute), (unattributed, internal) in other.nodes.items():
                 self.add_node(*lane, minute, unattributed=unattributed, internal=internal)
             self.aliases.update(other.aliases)
-            self.health.update(other.health)

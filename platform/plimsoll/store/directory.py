@@ -135,9 +135,13 @@ class Directory:
         new = {key: ref for key, ref in wanted.items() if key not in self.nodes}
         if new:
             columns = [list(column) for column in zip(*new, strict=True)]
-            connection.execute(_NEW_NODES, [*columns, [ref.kind for ref in new.values()], [ref.name for ref in new.values()]])
+            connection.execute(
+                _NEW_NODES, [*columns, [ref.kind for ref in new.values()], [ref.name for ref in new.values()]]
+            )
             orphans = []
-            for cluster, namespace, name, identity_class, number, kind, service in connection.execute(_NODE_IDS, columns):
+            for cluster, namespace, name, identity_class, number, kind, service in connection.execute(
+                _NODE_IDS, columns
+            ):
                 self.nodes[NodeKey(cluster, namespace, name, identity_class)] = number
                 if kind == "gateway":
                     self.gateways.add(number)
@@ -149,7 +153,9 @@ class Directory:
                 connection.execute(_OWN_SERVICE, [orphans])
         turned = {self.nodes[key] for key, ref in wanted.items() if ref.kind == "gateway"} - self.gateways
         if turned:
-            connection.execute("UPDATE node SET kind = 'gateway', updated_at = now() WHERE id = ANY(%s)", [list(turned)])
+            connection.execute(
+                "UPDATE node SET kind = 'gateway', updated_at = now() WHERE id = ANY(%s)", [list(turned)]
+            )
             self.gateways |= turned
 
     def edge_key(self, lane: Lane) -> EdgeKey:

@@ -120,7 +120,9 @@ def count_first(connection: Connection, calls: Sequence[tuple[bytes, str]]) -> s
 def take_late(connection: Connection, before: datetime) -> list[tuple[int, bytes]]:
     """Take out the waiters of slots before a time: (duration in ns, half); nobody will come for them."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    rows = connection.execute("DELETE FROM span_wait WHERE slot < %s RETURNING duration_ns, half", [before], binary=True)
+    rows = connection.execute(
+        "DELETE FROM span_wait WHERE slot < %s RETURNING duration_ns, half", [before], binary=True
+    )
     return [(duration_ns, half) for duration_ns, half in rows]
 
 

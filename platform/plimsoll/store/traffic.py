@@ -22,20 +22,21 @@ _EDGE_MINUTES: Final = """
 INSERT INTO edge_minute (
     minute, edge_id, vantage, client_version, server_version, bounds,
     observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
-    weight_unknown, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
+    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
 )
 SELECT
     to_timestamp(minute), edge_id, vantage, client_version, server_version, bounds,
     observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
-    weight_unknown, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency::bigint[]
+    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency::bigint[]
 FROM unnest(
     %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::integer[],
     %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
-    %s::float8[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::text[]
+    %s::float8[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
+    %s::text[]
 ) AS new (
     minute, edge_id, vantage, client_version, server_version, bounds,
     observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
-    weight_unknown, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
+    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
 )
 ON CONFLICT (minute, edge_id, vantage, client_version, server_version, bounds) DO UPDATE SET
     observed = edge_minute.observed + excluded.observed,
@@ -48,6 +49,8 @@ ON CONFLICT (minute, edge_id, vantage, client_version, server_version, bounds) D
     denied = edge_minute.denied + excluded.denied,
     unreached = edge_minute.unreached + excluded.unreached,
     weight_unknown = edge_minute.weight_unknown + excluded.weight_unknown,
+    weighted_requests = edge_minute.weighted_requests + excluded.weighted_requests,
+    weighted_failed = edge_minute.weighted_failed + excluded.weighted_failed,
     weight_spread = edge_minute.weight_spread + excluded.weight_spread,
     latency_sum_ms = edge_minute.latency_sum_ms + excluded.latency_sum_ms,
     latency_min_ms = least(edge_minute.latency_min_ms, excluded.latency_min_ms),
@@ -128,7 +131,9 @@ def _refs(cells: Cells) -> Iterable[Ref]:
 
 
 def _merged_rows(
-    directory: Directory, edges: Mapping[tuple[Lane, int, tuple[float, ...]], Cell], bounds: Mapping[tuple[float, ...], int]
+    directory: Directory,
+    edges: Mapping[tuple[Lane, int, tuple[float, ...]], Cell],
+    bounds: Mapping[tuple[float, ...], int],
 ) -> list[tuple[object, ...]]:
     """Return one row a primary key, in order: lanes that differ in evidence or spelling alone are the same row."""
     by_key: dict[tuple[object, ...], Cell] = {}
@@ -142,7 +147,7 @@ def _merged_rows(
             by_key[key].add(cell)
         else:
             by_key[key] = cell
-    return [(*key, *_values(cell)) for key, cell in sorted(by_key.items(), key=lambda item: item[0])]  # type: ignore[arg-type, return-value]
+    return [(*key, *_values(cell)) for key, cell in sorted(by_key.items(), key=lambda item: item[0])]
 
 
 def _values(cell: Cell) -> tuple[object, ...]:
@@ -160,7 +165,9 @@ def _bounds_ids(connection: Connection, wanted: Collection[tuple[float, ...]]) -
     numbers = {}
     for bounds in sorted(wanted):
         connection.execute("INSERT INTO latency_bounds (bounds_ms) VALUES (%s) ON CONFLICT DO NOTHING", [list(bounds)])
-        row = connection.execute("SELECT id FROM latency_bounds WHERE bounds_ms = %s::float8[]", [list(bounds)]).fetchone()
+        row = connection.execute(
+            "SELECT id FROM latency_bounds WHERE bounds_ms = %s::float8[]", [list(bounds)]
+        ).fetchone()
         if row is not None:
             numbers[bounds] = int(row[0])
     return numbers

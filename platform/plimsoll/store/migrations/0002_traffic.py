@@ -39,7 +39,7 @@ CREATE TABLE edge_minute (
     client_version text NOT NULL,
     server_version text NOT NULL,
     bounds integer NOT NULL,
-    -- records seen; the columns after it are weighted by sampling
+    -- as observed: records, then what they say; nothing here is corrected for sampling
     observed bigint NOT NULL,
     requests double precision NOT NULL,
     attempts double precision NOT NULL,
@@ -49,8 +49,10 @@ CREATE TABLE edge_minute (
     aborted double precision NOT NULL,
     denied double precision NOT NULL,
     unreached double precision NOT NULL,
-    -- records whose sampling weight is not known, and the sum of w(w-1) of those whose weight is
+    -- corrected for sampling, of use only where the weight of every record is known; the sum of w(w-1) gives the error
     weight_unknown bigint NOT NULL,
+    weighted_requests double precision NOT NULL,
+    weighted_failed double precision NOT NULL,
     weight_spread double precision NOT NULL,
     latency_sum_ms double precision NOT NULL,
     latency_min_ms double precision,

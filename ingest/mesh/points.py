@@ -1,0 +1,129 @@
+"""Metric points as small records: what a series means, and what one point says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from ingest.mesh.dialect import Context
+from ingest.mesh.model import Cells, Lane, Ref
+from plimsoll.store.cells import NodeLane
+
+DELTA: Final = 1
+CUMULATIVE: Final = 2
+
+# Keys of `Point.values` beside the buckets of a histogram; the value of a sum stands under COUNT.
+COUNT: Final = 1_000_000
+SUM: Final = 1_000_001
+
+_DAY_NS: Final = 86_400_000_000_000
+_LONGEST_LIFE_NS: Final = 400 * _DAY_NS
+_LEEWAY_NS: Final = 60_000_000_000
+
+
+class Series(NamedTuple):
+    """What tells a metric series from others: its name without a prefix, its unit and labels, and who sent it."""
+
+    name: str
+    unit: str
+    attributes: Mapping[str, str]
+    resource: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the increments of a series add to.
+
+    A series without lane, node and cluster says nothing (`drop` is why). `counters` of the lane grow by the increment;
+    `is_latency` adds it to the latency instead. `node` takes requests without a caller, or to itself. `cluster` names the
+    proxy's upstream when only its other statistics tell its protocol: `shows` is the protocol that this series proves.
+    """
+
+    drop: str = ""
+    lane: Lane | None = None
+    counters: tuple[str, ...] = ()
+    is_latency: bool = False
+    node: NodeLane | None = None
+    is_internal: bool = False
+    alias: Ref | None = None
+    cluster: str = ""
+    shows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDialect:
+    """One row of the detection table for metrics (mesh-dialects, section 3): names decide."""
+
+    name: str
+    claims: Callable[[str], bool]
+    meaning: Callable[[Series, Context], Meaning]
+
+
+class Point(NamedTuple):
+    """One point of a series.
+
+    `values` holds the counts by bucket, and under COUNT and SUM the number and sum of all; `bounds` are the upper bounds of
+    explicit buckets in ms, or () for the fine sketch and for plain sums. `upstream` is the key of the proxy's upstream when
+    `meaning.cluster` is set.
+    """
+
+    key: bytes
+    temporality: int
+    start_ns: int
+    time_ns: int
+    minute: int
+    values: dict[int, float]
+    bounds: tuple[float, ...]
+    meaning: Meaning
+    upstream: bytes = b""
+
+
+class Increment(NamedTuple):
+    """What a series grew by in an epoch minute."""
+
+    minute: int
+    values: dict[int, float]
+    bounds: tuple[float, ...] = ()
+
+
+def repaired_start(start: int, time_ns: int) -> int:
+    """Return a start time in nanoseconds, or 0 when it is unknown (mesh-dialects, section 6.3).
+
+    Envoy 1.40 sends its first start in microseconds; seconds and milliseconds are tried as well.
+    """
+    if start <= 0:
+        return 0
+    for factor in (1, 1_000, 1_000_000, 1_000_000_000):
+        if time_ns - _LONGEST_LIFE_NS <= start * factor <= time_ns + _LEEWAY_NS:
+            return start * factor
+    return 0
+
+
+def apply(increment: Increment, meaning: Meaning, cells: Cells) -> None:
+    """Add an increment to what its series means."""
+    n = increment.values.get(COUNT, 0.0)
+    if meaning.node is not None and n:
+        side = {"internal": n} if meaning.is_internal else {"unattributed": n}
+        cells.add_node(*meaning.node, increment.minute, **side)
+    lane = meaning.lane
+    if lane is None or meaning.cluster and meaning.counters == ():
+        return
+    if meaning.is_latency:
+        _apply_latency(increment, lane, cells)
+    elif n:
+        _apply_count(n, increment.minute, meaning, lane, cells)
+
+
+def _apply_count(n: float, minute: int, meaning: Meaning, lane: Lane, cells: Cells) -> None:
+    cell = cells.add(lane, minute, **dict.fromkeys(meaning.counters, n))
+    if "requests" in meaning.counters or "denied" in meaning.counters:
+        cell.observed += round(n)
+    if meaning.alias is not None and n > 0:
+        cells.alias(meaning.alias, lane.server)
+
+
+def _apply_latency(increment: Increment, lane: Lane, cells: Cells) -> None:
+    # A correction may be negative; the stored form of buckets holds counts alone.
+    buckets = {bucket: round(n) for bucket, n in increment.values.items() if bucket < COUNT and round(n) > 0}
+    if buckets:
+        cell = cells.cell(lane, increment.minute, increment.bounds)
+        cell.add_latency(buckets, max(increment.values.get(SUM, 0.0), 0.0))

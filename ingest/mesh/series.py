@@ -1,0 +1,238 @@
+"""How much a metric series grew: the arithmetic of cumulative and delta points (mesh-dialects, section 6).
+
+What a series has shown is kept as runs: stretches of points of one start time whose values never fell. The total of a
+series is a function of its runs, and a point's increment is what it changes in that total. So neither the order of points
+nor repeating them matters; only a value that falls without a new start time has to arrive in order.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ingest.mesh.points import COUNT, DELTA, SUM, Increment, Point
+
+FIRST_POINT_NS: Final = 5 * 60 * 1_000_000_000
+MOST_RUNS: Final = 8
+MOST_DELTAS: Final = 32
+
+Values = dict[int, float]
+Bounds = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Points of one start time between the first and the last of which nothing fell."""
+
+    start_ns: int
+    bounds: Bounds
+    first_ns: int
+    first: Values
+    last_ns: int
+    last: Values
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesState:
+    """Where a series stands: `runs` in order of time, or the intervals of the last delta points.
+
+    `past` is the run before the oldest one kept; points older than its end are known already, or come too late.
+    """
+
+    runs: tuple[Run, ...] = ()
+    past: Run | None = None
+    deltas: tuple[tuple[int, int], ...] = ()
+
+
+def advance(state: SeriesState | None, points: Iterable[Point]) -> tuple[SeriesState, list[Increment]]:
+    """Return the new state of one series, and what it grew by."""
+    state = state or SeriesState()
+    increments: list[Increment] = []
+    for point in points:
+        if point.temporality == DELTA:
+            state, grown = _delta(state, point)
+        else:
+            state, grown = _cumulative(state, point)
+        increments += grown
+    return state, increments
+
+
+def _delta(state: SeriesState, point: Point) -> tuple[SeriesState, list[Increment]]:
+    """Add a delta point, unless its interval was seen (section 6.4)."""
+    interval = (point.start_ns, point.time_ns)
+    if interval in state.deltas:
+        return state, []
+    seen = (*state.deltas, interval)[-MOST_DELTAS:]
+    return replace(state, deltas=seen), [Increment(point.minute, point.values, point.bounds)]
+
+
+def _cumulative(state: SeriesState, point: Point) -> tuple[SeriesState, list[Increment]]:
+    runs = state.runs
+    if runs and _continues(runs[-1], point):
+        # By far the most frequent: the next point of the newest run.
+        last = runs[-1]
+        grown = _minus(point.values, last.last)
+        longer = replace(last, last_ns=point.time_ns, last=point.values)
+        return replace(state, runs=(*runs[:-1], longer)), _increments(point.minute, {point.bounds: grown})
+    if state.past is not None and _order(point) <= (state.past.start_ns, state.past.last_ns):
+        return state, []
+    after = _with(runs, point)
+    if after == runs:
+        return state, []
+    before_total, after_total = _total(runs, state.past), _total(after, state.past)
+    grown_by = {
+        bounds: _minus(after_total.get(bounds, {}), before_total.get(bounds, {}))
+        for bounds in {**before_total, **after_total}
+    }
+    past = state.past
+    if len(after) > MOST_RUNS:
+        past, after = after[-MOST_RUNS - 1], after[-MOST_RUNS:]
+    return replace(state, runs=after, past=past), _increments(point.minute, grown_by)
+
+
+def _continues(run: Run, point: Point) -> bool:
+    return (
+        run.start_ns == point.start_ns
+        and run.last_ns < point.time_ns
+        and run.bounds == point.bounds
+        and _grows(run.last, point.values)
+    )
+
+
+def _order(point: Point) -> tuple[int, int]:
+    return point.start_ns, point.time_ns
+
+
+def _with(runs: tuple[Run, ...], point: Point) -> tuple[Run, ...]:
+    """Return the runs with a point put where it belongs."""
+    before = [run for run in runs if (run.start_ns, run.first_ns) <= _order(point)]
+    after = list(runs[len(before) :])
+    alone = Run(point.start_ns, point.bounds, point.time_ns, point.values, point.time_ns, point.values)
+    earlier = before[-1] if before and before[-1].start_ns == point.start_ns else None
+    if earlier is not None and point.time_ns <= earlier.last_ns:
+        return (*before[:-1], *_within(earlier, alone), *after)
+    if earlier is not None and _continues(earlier, point):
+        return (*before[:-1], replace(earlier, last_ns=point.time_ns, last=point.values), *after)
+    if after and after[0].start_ns == point.start_ns and after[0].bounds == point.bounds:
+        later = after[0]
+        if _grows(point.values, later.first):
+            return (*before, replace(later, first_ns=point.time_ns, first=point.values), *after[1:])
+    return (*before, alone, *after)
+
+
+def _within(run: Run, alone: Run) -> list[Run]:
+    """Return a run with a point inside its time: the same, or split where a value must have fallen."""
+    if alone.first_ns in (run.first_ns, run.last_ns):
+        return [run]
+    fits_before = run.bounds == alone.bounds and _grows(run.first, alone.first)
+    fits_after = run.bounds == alone.bounds and _grows(alone.first, run.last)
+    if fits_before and fits_after:
+        return [run]
+    head = replace(run, last_ns=run.first_ns, last=run.first)
+    tail = replace(run, first_ns=run.last_ns, first=run.last)
+    if fits_before:
+        return [replace(run, last_ns=alone.last_ns, last=alone.last), tail]
+    if fits_after:
+        return [head, replace(run, first_ns=alone.first_ns, first=alone.first)]
+    return [head, alone, tail]
+
+
+def _total(runs: tuple[Run, ...], past: Run | None) -> dict[Bounds, Values]:
+    """Return all that the runs have counted, by the bounds of the buckets."""
+    totals: dict[Bounds, Values] = {}
+    previous = past
+    for run in runs:
+        total = totals.setdefault(run.bounds, {})
+        _add(total, _minus(run.last, run.first))
+        _add(total, _first_value(run, previous))
+        previous = run
+    return totals
+
+
+def _first_value(run: Run, previous: Run | None) -> Values:
+    """Return what a run's first value counts for (section 6.2).
+
+    The first run of a series counts it if the start is within five minutes before, else it is the baseline. After a reset it
+    counts whole. A start at the very time of the point is a collector's that began to look (the Prometheus receiver):
+    nothing can have been counted since, so the values go on from the run before.
+    """
+    if previous is None:
+        age = run.first_ns - run.start_ns
+        return run.first if run.start_ns and 0 < age <= FIRST_POINT_NS else {}
+    if previous.start_ns == run.start_ns:
+        return run.first
+    looked_first = run.start_ns >= run.first_ns or previous.start_ns == 0
+    if looked_first and previous.bounds == run.bounds and _grows(previous.last, run.first):
+        return _minus(run.first, previous.last)
+    return run.first
+
+
+def _grows(earlier: Values, later: Values) -> bool:
+    """Whether no count fell."""
+    return all(later.get(key, 0.0) >= n for key, n in earlier.items() if key != SUM)
+
+
+def _minus(later: Values, earlier: Values) -> Values:
+    difference = dict(later)
+    for key, n in earlier.items():
+        difference[key] = difference.get(key, 0.0) - n
+    return difference
+
+
+def _add(total: Values, more: Values) -> None:
+    for key, n in more.items():
+        total[key] = total.get(key, 0.0) + n
+
+
+def _increments(minute: int, grown: dict[Bounds, Values]) -> list[Increment]:
+    found = []
+    for bounds, values in grown.items():
+        changed = {key: n for key, n in values.items() if n}
+        if any(key != SUM for key in changed):
+            found.append(Increment(minute, changed, bounds))
+    return found
+
+
+def encoded(state: SeriesState) -> dict[str, Any]:
+    """Return the state as JSON: numbers, lists and objects."""
+    stored: dict[str, Any] = {}
+    if state.runs:
+        stored["runs"] = [_encoded_run(run) for run in state.runs]
+    if state.past is not None:
+        stored["past"] = _encoded_run(state.past)
+    if state.deltas:
+        stored["deltas"] = [list(interval) for interval in state.deltas]
+    return stored
+
+
+def decoded(stored: Any) -> SeriesState | None:
+    """Return the state that `encoded` stored; None for a series that has none yet."""
+    if not stored:
+        return None
+    past = stored.get("past")
+    return SeriesState(
+        tuple(_decoded_run(run) for run in stored.get("runs", ())),
+        None if past is None else _decoded_run(past),
+        tuple((start, end) for start, end in stored.get("deltas", ())),
+    )
+
+
+def _encoded_run(run: Run) -> list[Any]:
+    return [run.start_ns, list(run.bounds), run.first_ns, _pairs(run.first), run.last_ns, _pairs(run.last)]
+
+
+def _pairs(values: Values) -> list[list[float]]:
+    return [[key, n] for key, n in values.items()]
+
+
+def _decoded_run(stored: Any) -> Run:
+    start_ns, bounds, first_ns, first, last_ns, last = stored
+    return Run(start_ns, tuple(bounds), first_ns, _values(first), last_ns, _values(last))
+
+
+def _values(pairs: Any) -> Values:
+    return {int(key): n for key, n in pairs}
+
+
+def plain(value: float) -> Values:
+    """Return the values of a sum's point."""
+    return {COUNT: value}

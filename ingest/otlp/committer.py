@@ -1,0 +1,97 @@
+"""Group commit: what arrived while the last transaction ran is written by the next one, in one piece."""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from typing import NamedTuple
+
+import psycopg
+
+from ingest.otlp.effect import Effect
+from ingest.otlp.writer import Writer
+from plimsoll.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+# A group larger than this commits in several pieces, so that no transaction is long.
+_LARGEST_GROUP = 256
+
+
+class _Waiting(NamedTuple):
+    effect: Effect
+    done: asyncio.Future[None]
+
+
+class Committer:
+    """A thread that writes groups of effects; `commit` returns once the effect is durable."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.writer = Writer()
+        self._loop = loop
+        self._queue: deque[_Waiting] = deque()
+        self._some = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="committer")
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    async def commit(self, effect: Effect) -> None:
+        """Return when the effect is committed. Raises Unavailable when the database could not take it."""
+        waiting = _Waiting(effect, self._loop.create_future())
+        self._queue.append(waiting)
+        self._some.set()
+        await waiting.done
+
+    def end(self) -> None:
+        """Write what waits, and stop."""
+        self._ending = True
+        self._some.set()
+        self._thread.join()
+        self.writer.close()
+
+    def _run(self) -> None:
+        while not self._ending or self._queue:
+            self._some.wait()
+            self._some.clear()
+            while self._queue:
+                group = [self._queue.popleft() for _ in range(min(len(self._queue), _LARGEST_GROUP))]
+                self._answer(group, self._written([waiting.effect for waiting in group]))
+
+    def _written(self, effects: list[Effect]) -> Exception | None:
+        """Write a group; return why it could not be written."""
+        try:
+            self.writer.write(effects)
+        except psycopg.OperationalError as error:
+            logger.warning("The database took no telemetry: %s", str(error).strip().partition("\n")[0])
+            return Unavailable("The database is away; send again.")
+        except Exception as error:
+            if len(effects) > 1:
+                # One request that cannot be written must not take the others with it.
+                return _Apart()
+            logger.exception("A request could not be written")
+            return error
+        return None
+
+    def _answer(self, group: list[_Waiting], failure: Exception | None) -> None:
+        if isinstance(failure, _Apart):
+            for waiting in group:
+                self._answer([waiting], self._written([waiting.effect]))
+            return
+        self._loop.call_soon_threadsafe(_settle, group, failure)
+
+
+class _Apart(Exception):
+    """The group failed as a whole; its requests have to be tried one by one."""
+
+
+def _settle(group: list[_Waiting], failure: Exception | None) -> None:
+    for waiting in group:
+        if waiting.done.done():
+            continue
+        if failure is None:
+            waiting.done.set_result(None)
+        else:
+            waiting.done.set_exception(failure)

@@ -1,0 +1,131 @@
+"""One transaction for a group of requests: all their effects, once, or none.
+
+This is the seam for a journal: whoever calls `write` decides what is durable before the answer. Today the answer waits
+for this transaction.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import psycopg
+
+from ingest.mesh.halves import Half, decoded
+from ingest.mesh.joining import Join, count_joins
+from ingest.otlp.effect import Effect
+from plimsoll.store import halves, partitions, traffic
+from plimsoll.store.cells import Cells
+from plimsoll.store.connections import Connection, opened
+from plimsoll.store.directory import Directory
+
+# A deadlock with another writer, or a partition that had to be made first: the same work again succeeds.
+_TRIES = 5
+
+
+class Writer:
+    """Writes effects over one connection of its own; not for use by several threads at once."""
+
+    def __init__(self) -> None:
+        self.directory = Directory()
+        self._connection: Connection | None = None
+
+    def close(self) -> None:
+        """Close the connection; the next write opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def write(self, effects: Sequence[Effect]) -> None:
+        """Commit the effects of those requests that have not had theirs yet. Raises psycopg.Error: nothing was written,
+        or, when the connection broke during COMMIT, the batch ids will tell."""
+        for attempt in range(1, _TRIES + 1):
+            connection = self._opened()
+            now = datetime.now(UTC)
+            try:
+                with connection.transaction():
+                    self._write(connection, effects, now)
+            except psycopg.errors.CheckViolation:
+                self.directory.forget()
+                partitions.ensure_for_slots(connection, [now])
+                days = {day for effect in effects for day in traffic.minutes_of(effect.cells)}
+                partitions.ensure_for_minutes(connection, [*days, now, *self._days_of_halves(effects)])
+                if attempt == _TRIES:
+                    raise
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                self.directory.forget()
+                if attempt == _TRIES:
+                    raise
+            except BaseException:
+                self.directory.forget()
+                self.close()
+                raise
+            else:
+                return
+
+    def _opened(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = opened()
+            # Durable before acknowledged, whatever the database's default is.
+            self._connection.execute("SET synchronous_commit = on; SET statement_timeout = '30s'")
+            self.directory.load_namespaces(self._connection)
+        return self._connection
+
+    def _write(self, connection: Connection, effects: Sequence[Effect], now: datetime) -> None:
+        fresh = traffic.fresh(connection, [effect.batch_id for effect in effects])
+        health: Counter[tuple[str, str, str]] = Counter()
+        cells = Cells()
+        taken = []
+        for effect in effects:
+            # The same request may have come twice within the group: its id is fresh once.
+            if effect.batch_id in fresh:
+                fresh.discard(effect.batch_id)
+                taken.append(effect)
+            else:
+                health[effect.source, "duplicate", "request sent again"] += 1
+        cells.merge_copies(effect.cells for effect in taken)
+        if arrivals := _arrivals(taken):
+            count_joins(_joins(connection, halves.match(connection, arrivals, now)), cells)
+        traffic.add_cells(connection, self.directory, cells)
+        for effect in taken:
+            for (counter, reason), n in effect.cells.health.items():
+                health[effect.source, counter, reason] += n
+        for (counter, reason), n in cells.health.items():
+            if counter in ("joined", "orphaned"):
+                health["", counter, reason] += n
+        traffic.add_health(connection, health)
+
+    @staticmethod
+    def _days_of_halves(effects: Sequence[Effect]) -> set[datetime]:
+        minutes = {group.minute for effect in effects for group in effect.groups}
+        return {datetime.fromtimestamp(minute * 60, UTC) for minute in minutes}
+
+
+def _arrivals(effects: Sequence[Effect]) -> list[halves.Arrival]:
+    arrivals = []
+    for effect in effects:
+        for group in effect.groups:
+            if group.half is None:
+                continue
+            stored, owns = group.half.encoded(), group.owns
+            arrivals += [
+                halves.Arrival(key, owns, max(ns, 0), stored)
+                for key, ns in zip(group.keys, group.durations_ns, strict=True)
+            ]
+    return arrivals
+
+
+def _joins(connection: Connection, pairs: Sequence[halves.Pair]) -> list[Join]:
+    """Read pairs, and find out which of them are the first call of an owner that could not name its callee."""
+    read = [(pair, decoded(pair.owner), decoded(pair.waiter)) for pair in pairs]
+    unnamed = [(pair.key, _server(waiter)) for pair, owner, waiter in read if owner.peer is None]
+    first = halves.count_first(connection, unnamed)
+    joins = []
+    for pair, owner, waiter in read:
+        call = (pair.key, _server(waiter))
+        joins.append(Join(owner, pair.owner_ns, waiter, pair.waiter_ns, call in first))
+        first.discard(call)
+    return joins
+
+
+def _server(half: Half) -> str:
+    return "/".join(half.ref.key)
