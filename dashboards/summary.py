@@ -3,20 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from dashboards.times import written
-from plimsoll.insight import dora
+from plimsoll.insight import dora, topology
+from plimsoll.insight.topology import EdgeRow
 from plimsoll.store.queries import board
 from plimsoll.store.queries.board import FailedDeployment, OpenIncident
 from plimsoll.store.queries.owners import services_of
-
-if TYPE_CHECKING:
-    from plimsoll.insight.topology import EdgeRow
 
 DAYS = 28
 EDGES_OVER = timedelta(minutes=60)
@@ -55,7 +53,7 @@ class Summary:
     yesterdays_deployments: int | None
     yesterdays_failures: tuple[FailedDeployment, ...]
     open_incidents: tuple[OpenIncident, ...]
-    edges: "tuple[EdgeRow, ...]"
+    edges: tuple[EdgeRow, ...]
     edges_start: datetime
     edges_end: datetime
     deliveries_through: datetime | None
@@ -70,8 +68,6 @@ Row = Mapping[str, object]
 
 def summary(team: str | None, now: datetime) -> Summary:
     """Return the board of a team, or of the organisation."""
-    from plimsoll.insight import topology
-
     zone = ZoneInfo(settings.TIME_ZONE)
     # The end of the current minute: what was just reported is in, and the page stays the same for a minute.
     end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)

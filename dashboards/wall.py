@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError
@@ -17,12 +16,10 @@ from dashboards import words
 from dashboards.cards import cards
 from dashboards.readers import CHALLENGE, has_token_in_url, reader_of
 from dashboards.summary import EDGES_OVER, Summary, summary
+from plimsoll.insight.topology import EdgeRow
 from plimsoll.store.queries.board import FailedDeployment, OpenIncident
 from plimsoll.store.queries.owners import slug_of, visible_teams
 from plimsoll.store.queries.records import bounded
-
-if TYPE_CHECKING:
-    from plimsoll.insight.topology import EdgeRow
 
 _UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
 THEMES = ("dark", "light")
@@ -118,7 +115,7 @@ def freshness(through: datetime | None, now: datetime, zone: ZoneInfo) -> Freshn
     return Freshness("bad", "▲", f"Stale, data ends {_clock(through, now.astimezone(zone), zone)}")
 
 
-def _edge(edge: "EdgeRow", seconds: float) -> EdgeLine:
+def _edge(edge: EdgeRow, seconds: float) -> EdgeLine:
     reading = None if edge.error_rate is None else words.share(edge.error_rate)
     return EdgeLine(
         edge.client,

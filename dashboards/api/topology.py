@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import ClassVar
 
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from dashboards.api.parameters import Given, Parameter
 from dashboards.api.schemas import list_schema
 from dashboards.api.view import Table
 from dashboards.times import written
+from plimsoll.insight import topology
 from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.datasets import Column
 from plimsoll.store.queries.owners import service_names
@@ -34,13 +36,18 @@ EDGE_COLUMNS = (
     Column("attempts", "number", about="Tries on the wire, where they are known."),
     Column("failed", "number"),
     Column("error_rate", "number"),
+    Column("client_errors", "number", about="Answered, but refused as the caller's mistake; not in `failed`."),
+    Column("throttled", "number"),
+    Column("aborted", "number", about="Given up by the caller."),
+    Column("unreached", "number", about="Never arrived at the server."),
+    Column("denied", "number", about="Refused by policy; not in `requests`."),
     Column("p50_ms", "number"),
     Column("p95_ms", "number"),
     Column("p99_ms", "number"),
     Column("latency_exact", "flag", about="False: the source's own histogram bounds limit how exact latency is."),
     Column("weight_known", "flag", about="False: some records did not say how they were sampled."),
+    Column("standard_error", "number", about="Of `requests`, when they were corrected for sampling."),
     Column("observed", "count", about="Records behind the numbers."),
-    Column("denied", "number", about="Requests that policy refused; they are not in `requests`."),
     Column("evidence", "text"),
     Column("via", "text"),
     Column("first_seen", "time"),
@@ -62,6 +69,7 @@ NODE_COLUMNS = (
     Column("p95_ms", "number"),
     Column("p99_ms", "number"),
     Column("unattributed", "number", about="Requests whose caller is not known."),
+    Column("internal", "number", about="Requests that a node made to itself."),
     Column("first_seen", "time"),
     Column("last_seen", "time"),
 )
@@ -79,7 +87,7 @@ _PARAMETERS = (
 class Graph(Table):
     """Rows of the graph over a time range."""
 
-    own_parameters = _PARAMETERS
+    own_parameters: ClassVar[tuple[Parameter, ...]] = _PARAMETERS
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -124,13 +132,12 @@ class Edges(Graph):
 
     name = "edges"
     columns = EDGE_COLUMNS
+    own_parameters = (*_PARAMETERS, Parameter("denied", "1: the calls that policy refused instead.", "flag"))
 
     def rows(
         self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
     ) -> Sequence[object]:
         """Return the edges."""
-        from plimsoll.insight import topology
-
         return topology.edges(
             start=start,
             end=end,
@@ -138,6 +145,7 @@ class Edges(Graph):
             clusters=given.texts("cluster"),
             services=services,
             depth=depth,
+            denied=given.flag("denied"),
         )
 
 
@@ -151,8 +159,6 @@ class Nodes(Graph):
         self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
     ) -> Sequence[object]:
         """Return the nodes."""
-        from plimsoll.insight import topology
-
         return topology.nodes(
             start=start,
             end=end,

@@ -8,7 +8,12 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from plimsoll.insight import sketch
+from plimsoll.store import partitions, traffic
 from plimsoll.store.access import new_token
+from plimsoll.store.cells import METRIC_CLIENT, Cells, Lane, Ref
+from plimsoll.store.connections import opened
+from plimsoll.store.directory import Directory
 from plimsoll.store.models import (
     Change,
     Deployment,
@@ -140,3 +145,33 @@ def delivery(sender: Source | None = None, **fields: Any) -> WebhookDelivery:
         "result": "no reason",
     }
     return WebhookDelivery.objects.create(**{**defaults, **fields})
+
+
+def calls(
+    client: str = "ledger",
+    server: str = "identity",
+    *,
+    requests: int = 60,
+    failed: int = 0,
+    at: datetime = NOON,
+    environment: str = "production",
+    cluster: str = "aws-1",
+) -> None:
+    """Requests of one minute from a service to another, as the client's side measured them: 100 ms each."""
+    ends = (Ref(cluster, "shop", client, "service"), Ref(cluster, "shop", server, "service"))
+    cells = Cells()
+    cell = cells.add(
+        Lane(environment, *ends, "http", METRIC_CLIENT),
+        int(at.timestamp()) // 60,
+        observed=requests,
+        requests=requests,
+        failed=failed,
+    )
+    cell.latency[sketch.bucket_of(100.0)] = requests
+    plain = opened()
+    try:
+        partitions.ensure_for_minutes(plain, [at])
+        with plain.transaction():
+            traffic.add_cells(plain, Directory(), cells)
+    finally:
+        plain.close()

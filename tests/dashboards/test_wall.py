@@ -66,6 +66,23 @@ def test_names_from_outside_are_text() -> None:
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
 
 
+@pytest.mark.usefixtures("traffic")
+def test_the_busiest_edges_come_first_and_their_names_are_text() -> None:
+    now = timezone.now()
+    for index in range(9):
+        builders.calls(f"caller-{index}", "<i>called</i>", requests=3600 * (index + 1), failed=36, at=now)
+
+    page = shown()
+
+    names = re.findall(r"caller-\d", re.sub(r'title="[^"]*"', "", page))
+    assert names == [f"caller-{index}" for index in range(8, 0, -1)]
+    assert "<i>called" not in page
+    assert "9/s" in page
+    assert "0.1 %" in page
+    assert "100 ms" in page
+    assert "Live, data through" in page
+
+
 def test_open_incidents_are_named_and_the_rest_counted() -> None:
     for index in range(4):
         builders.incident("ledger", title=f"Trouble {index}", opened_at=timezone.now() - timedelta(minutes=index))

@@ -1,0 +1,143 @@
+"""The dependency graph over REST."""
+
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dashboards.api.topology import EDGE_COLUMNS, NODE_COLUMNS
+from plimsoll.insight.topology import EdgeRow, NodeRow
+from plimsoll.store.models import Service, Team
+from tests.dashboards import builders
+from tests.dashboards.builders import NOON, reading
+
+pytestmark = pytest.mark.django_db
+
+HOUR = {"from": "2026-11-10T12:00:00Z", "to": "2026-11-10T13:00:00Z"}
+
+
+def test_the_columns_are_those_of_the_rows() -> None:
+    assert [column.name for column in EDGE_COLUMNS] == [field.name for field in fields(EdgeRow)]
+    assert [column.name for column in NODE_COLUMNS] == [field.name for field in fields(NodeRow)]
+
+
+@pytest.mark.parametrize("name", ["edges", "nodes"])
+def test_without_telemetry_there_are_no_rows_and_nobody_says_how_far_it_goes(name: str) -> None:
+    answer = Client().get(f"/api/v1/topology/{name}/", headers=reading()).json()
+
+    assert answer["results"] == []
+    assert answer["data_through"] is None
+    assert answer["as_of"] >= answer["from"]
+
+
+@pytest.mark.parametrize("name", ["edges", "nodes"])
+def test_an_empty_table_still_has_its_header(name: str) -> None:
+    response = Client().get(f"/api/v1/topology/{name}/?format=csv", headers=reading())
+
+    columns = EDGE_COLUMNS if name == "edges" else NODE_COLUMNS
+    assert response.getvalue().decode() == ",".join(column.name for column in columns) + "\r\n"
+
+
+@pytest.mark.usefixtures("traffic")
+def test_an_edge_is_one_flat_row_of_its_minutes() -> None:
+    builders.calls("ledger", "identity", requests=60, failed=3, at=NOON)
+    builders.calls("ledger", "identity", requests=40, failed=2, at=NOON + timedelta(minutes=1))
+    builders.calls("ledger", "identity", requests=1000, at=NOON + timedelta(hours=1))
+
+    answer = Client().get("/api/v1/topology/edges/", HOUR, headers=reading()).json()
+
+    (row,) = answer["results"]
+    assert list(row) == [column.name for column in EDGE_COLUMNS]
+    assert (row["client"], row["server"], row["server_kind"]) == ("ledger", "identity", "service")
+    assert (row["client_cluster"], row["client_namespace"], row["environment"]) == ("aws-1", "shop", "production")
+    assert (row["requests"], row["failed"], row["error_rate"]) == (100.0, 5.0, 0.05)
+    assert row["p95_ms"] == pytest.approx(100, rel=0.03)
+    assert row["vantage"] == "metric-client"
+    assert isinstance(row["id"], str)
+    assert answer["data_through"] == "2026-11-10T13:01:00Z"
+
+
+@pytest.mark.usefixtures("traffic")
+def test_filters_narrow_the_graph() -> None:
+    builders.calls("gate", "ledger")
+    builders.calls("ledger", "identity")
+    builders.calls("map", "tiles", cluster="huawei-cn-2")
+    builders.calls("map", "styles", environment="staging")
+    headers = reading()
+
+    def shown(**query: Any) -> set[str]:
+        answer = Client().get("/api/v1/topology/edges/", {**HOUR, **query}, headers=headers).json()
+        return {f"{row['client']}>{row['server']}" for row in answer["results"]}
+
+    assert shown(service="gate") == {"gate>ledger"}
+    assert shown(service="gate", depth=2) == {"gate>ledger", "ledger>identity"}
+    assert shown(cluster="huawei-cn-2") == {"map>tiles"}
+    assert shown(environment="staging") == {"map>styles"}
+    assert shown() == {"gate>ledger", "ledger>identity", "map>tiles", "map>styles"}
+
+
+@pytest.mark.usefixtures("traffic")
+def test_nodes_are_the_ends_of_the_edges() -> None:
+    builders.calls("ledger", "identity", requests=60, failed=3)
+
+    answer = Client().get("/api/v1/topology/nodes/", HOUR, headers=reading()).json()
+
+    requests = {row["name"]: row["requests"] for row in answer["results"]}
+    assert requests == {"ledger": 0.0, "identity": 60.0}
+
+
+@pytest.mark.usefixtures("traffic")
+def test_a_team_sees_its_own_calls_and_nothing_behind_them() -> None:
+    builders.calls("gate", "ledger")
+    builders.calls("ledger", "identity")
+    builders.calls("identity", "vault")
+    team = builders.team("payments")
+    Service.objects.filter(name="ledger").update(team=team)
+    headers = reading(team)
+
+    def shown(**query: Any) -> set[str]:
+        answer = Client().get("/api/v1/topology/edges/", {**HOUR, **query}, headers=headers).json()
+        return {f"{row['client']}>{row['server']}" for row in answer["results"]}
+
+    assert shown() == {"gate>ledger", "ledger>identity"}
+    assert shown(service="ledger", depth=5) == {"gate>ledger", "ledger>identity"}
+    assert shown(service="identity") == set()
+
+
+@pytest.mark.usefixtures("traffic")
+def test_names_from_telemetry_are_quoted_in_tables() -> None:
+    builders.calls("=cmd|' /C calc'!A0", "<b>")
+    headers = reading()
+
+    table = Client().get("/api/v1/topology/edges/", {**HOUR, "format": "csv"}, headers=headers).getvalue().decode()
+    plain = Client().get("/api/v1/topology/edges/", HOUR, headers=headers).json()["results"][0]
+
+    assert ",'=cmd|' /C calc'!A0," in table
+    assert (plain["client"], plain["server"]) == ("=cmd|' /C calc'!A0", "<b>")
+
+
+def test_a_team_without_services_sees_nothing() -> None:
+    team = builders.team("payments")
+
+    answer = Client().get("/api/v1/topology/edges/", headers=reading(Team.objects.get(pk=team.pk))).json()
+
+    assert answer["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ({"depth": "0"}, "depth"),
+        ({"depth": "11"}, "depth"),
+        ({"from": "2026-11-24", "to": "2026-11-23"}, "from"),
+        ({"team": "payments"}, "team"),
+        ({"at": "2026-11-24"}, "at"),
+    ],
+)
+def test_a_wrong_question_is_named(query: dict[str, Any], parameter: str) -> None:
+    response = Client().get("/api/v1/topology/edges/", query, headers=reading())
+
+    assert response.status_code == 400
+    assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
