@@ -16,7 +16,7 @@ from tests.dashboards.builders import NOON, reading
 
 pytestmark = pytest.mark.django_db
 
-WEEK = {"from": "2026-11-07", "to": "2026-11-14"}
+WEEK: dict[str, Any] = {"from": "2026-11-07", "to": "2026-11-14"}
 
 
 def rows(headers: dict[str, str] | None = None, **query: Any) -> list[dict[str, Any]]:
@@ -158,8 +158,8 @@ def test_each_number_of_the_board_leads_to_a_list_of_the_same_count() -> None:
     second = builders.deployment(
         "ledger", version="2", sha="2" * 40, failed=True, failed_reason="incident", finished_at=now - timedelta(days=8)
     )
-    for index, row in enumerate((first, second)):
-        builders.carried(row, builders.change(authored_at=row.finished_at - timedelta(hours=index + 1)), 3600.0)
+    for row, days in ((first, 9), (second, 8)):
+        builders.carried(row, builders.change(authored_at=now - timedelta(days=days, hours=1)), 3600.0)
     builders.incident(
         "ledger",
         caused_by=second,
