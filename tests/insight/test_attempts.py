@@ -106,3 +106,9 @@ def test_the_order_of_arrival_does_not_matter(
 
     assert collapsed(shuffled) == collapsed(attempts)
     assert sorted(a.id for group in collapsed(attempts) for a in group.attempts) == [a.id for a in attempts]
+
+
+def test_of_two_that_begin_at_the_same_moment_the_name_decides() -> None:
+    one, other = attempt(1, 0, external_id="b"), attempt(2, 0, external_id="a")
+
+    assert members(one, other) == [[2, 1]]

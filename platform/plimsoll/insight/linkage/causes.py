@@ -28,7 +28,7 @@ def stated(incident: ReportedIncident, named: Iterable[Attempt]) -> Attempt | No
     return max(found, key=lambda each: each[0])[1] if found else None
 
 
-Likeness = tuple[int, bool, bool, bool, float, int]
+Likeness = tuple[int, bool, bool, bool, float, str, int]
 
 
 def _likeness(attempt: Attempt, incident: ReportedIncident, reference: str) -> Likeness | None:
@@ -48,6 +48,7 @@ def _likeness(attempt: Attempt, incident: ReportedIncident, reference: str) -> L
         incident.environment_id is not None and attempt.environment_id == incident.environment_id,
         began is not None and incident.opened_at is not None and began <= incident.opened_at,
         began.timestamp() if began else 0.0,
+        attempt.external_id,
         attempt.id,
     )
 
@@ -60,20 +61,26 @@ def by_window(opened_at: datetime, series: Sequence[Sequence[Group]], exposed: s
     the rollout and falls in proportion to the time since its finish to 0.4 at the window's end. Of several series it is
     the surest. A blame without a deployment means: not caused by a change.
     """
-    blames = [blame for groups in series if (blame := _of_series(opened_at, groups, exposed)) is not None]
-    return max(blames, key=lambda blame: (blame.confidence or 0, blame.deployment_id or 0), default=Blame())
+    suspects = [suspect for groups in series if (suspect := _suspect(opened_at, groups, exposed)) is not None]
+    if not suspects:
+        return Blame()
+    confidence, *_, id_ = max(suspects)
+    return Blame(id_, "window", confidence)
 
 
-def _of_series(opened_at: datetime, groups: Sequence[Group], exposed: set[int]) -> Blame | None:
+def _suspect(
+    opened_at: datetime, groups: Sequence[Group], exposed: set[int]
+) -> tuple[float, datetime, str, int] | None:
+    """Return the latest deployment of a series if it can be blamed: how surely, when it began, its name and its id."""
     begun = [g for g in groups if g.began_at <= opened_at and (g.is_live or g.unfinished or g.id in exposed)]
     if not begun:
         return None
-    latest = max(begun, key=lambda group: (group.began_at, group.id))
+    latest = max(begun, key=lambda group: (group.began_at, group.name, group.id))
     since = opened_at - (latest.finished_at or latest.last_at)
     if since > WINDOW:
         return None
-    distance = max(since, timedelta(0)) / WINDOW
-    return Blame(latest.id, "window", round(SUREST - (SUREST - LEAST_SURE) * distance, 4))
+    confidence = SUREST - (SUREST - LEAST_SURE) * (max(since, timedelta(0)) / WINDOW)
+    return round(confidence, 4), latest.began_at, latest.name, latest.id
 
 
 def candidates(

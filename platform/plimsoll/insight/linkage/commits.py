@@ -20,7 +20,7 @@ class Commits:
     def __init__(self, changes: Iterable[Change]) -> None:
         self._commits: dict[tuple[str, str], Change] = {}
         self._pulls: dict[tuple[str, str], list[Change]] = defaultdict(list)
-        for change in sorted(changes, key=lambda change: change.id):
+        for change in sorted(changes, key=lambda change: (change.number or 0, change.id)):
             if change.grain == "pull_request":
                 if change.merge_sha and change.merged_at:
                     self._pulls[change.repo, change.merge_sha].append(change)

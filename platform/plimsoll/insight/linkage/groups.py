@@ -41,9 +41,14 @@ class Group:
         return next((attempt.sha for attempt in told if attempt.status == "success"), told[0].sha if told else None)
 
     @property
-    def order(self) -> tuple[datetime, int]:
+    def name(self) -> str:
+        """What its sender calls it: unlike its id, this does not depend on what arrived first."""
+        return self.attempts[0].external_id
+
+    @property
+    def order(self) -> tuple[datetime, str, int]:
         """Where it stands in its series: by the moment it was live."""
-        return (self.finished_at or self.last_at, self.id)
+        return (self.finished_at or self.last_at, self.name, self.id)
 
     def says(self, name: str) -> bool:
         """Return whether any attempt states a flag."""
@@ -75,9 +80,10 @@ def _recent(members: Sequence[list[Attempt]], attempt: Attempt) -> list[list[Att
     return list(takewhile(lambda group: _begin(group[0])[0] >= since, reversed(members)))
 
 
-def _begin(attempt: Attempt) -> tuple[datetime, int]:
+def _begin(attempt: Attempt) -> tuple[datetime, str, int]:
     assert attempt.at is not None
-    return attempt.at, attempt.id
+    # Rollouts to several clusters often begin in the same second: their names decide, not which arrived first.
+    return attempt.at, attempt.external_id, attempt.id
 
 
 def _belongs(attempt: Attempt, group: Sequence[Attempt]) -> bool:
