@@ -1,7 +1,8 @@
 """Mesh dialects: what spans and metric points of each kind of sender mean.
 
-To add one, write `ingest/mesh/<name>.py` and add its row here; the first row that claims a record decides (mesh-dialects,
-section 3). Packages outside this repository offer rows under the entry point group `plimsoll.mesh`; they come first.
+To add one, write `ingest/mesh/<name>.py` and add its row here; the first row that claims a record decides
+(mesh-dialects, section 3). Packages outside this repository offer rows under the entry point group `plimsoll.mesh`;
+they come first.
 """
 
 from ingest.mesh.dialect import SpanDialect

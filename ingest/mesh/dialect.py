@@ -45,8 +45,9 @@ class SpanFacts(NamedTuple):
 class SpanDialect:
     """One row of the detection table (mesh-dialects, section 3).
 
-    `claims(resource, scope name, attributes of a span)` tells the dialect. `keys` are the attributes that its meaning rests
-    on: spans alike in them mean the same, and are looked into once. `emitter` says who speaks, `meaning` what is said.
+    `claims(resource, scope name, attributes of a span)` tells the dialect. `keys` are the attributes that its
+    meaning rests on: spans alike in them mean the same, and are looked into once. `emitter` says who speaks,
+    `meaning` what is said.
     """
 
     name: str

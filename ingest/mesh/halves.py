@@ -63,9 +63,9 @@ def decoded(stored: bytes) -> Half:
 class Meaning(NamedTuple):
     """What a span of a certain form says, in which minute and with what weight left open.
 
-    `lane` is an edge that the span names by itself. `half` is its side of a call that needs, or may serve, another span;
-    `owns` says whether it is the side that calls. `kept` is False when the meaning rests on more than the dialect's keys, so
-    that it holds for this one span only. `drop` is why the span says nothing, for ingest health.
+    `lane` is an edge that the span names by itself. `half` is its side of a call that needs, or may serve, another
+    span; `owns` says whether it is the side that calls. `kept` is False when the meaning rests on more than the
+    dialect's keys, so that it holds for this one span only. `drop` is why the span says nothing, for ingest health.
     """
 
     outcome: Outcome = Outcome()

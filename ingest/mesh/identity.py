@@ -34,7 +34,9 @@ def first(attributes: Mapping[str, str], *keys: str) -> str:
 
 
 def cluster_of(value: str, default: str) -> str:
-    """Return a cluster's name; Istio's default id `Kubernetes` and none at all both mean the source's default cluster."""
+    """Return a cluster's name; Istio's default id `Kubernetes` and none at all both mean the source's default
+    cluster.
+    """
     return default if value in ("", "Kubernetes") else value
 
 

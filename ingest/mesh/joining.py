@@ -20,7 +20,9 @@ class Join(NamedTuple):
 
 
 def count_joins(joins: Iterable[Join], cells: Cells) -> None:
-    """Add joined calls to cells: always as the callee saw them, and as the caller did when he could not name the callee."""
+    """Add joined calls to cells: always as the callee saw them, and as the caller did when he could not name the
+    callee.
+    """
     for owner, owner_ns, waiter, waiter_ns, first in joins:
         if not is_call(owner, waiter):
             cells.count("joined", "same hop")

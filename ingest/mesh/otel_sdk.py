@@ -1,4 +1,6 @@
-"""Spans of applications with an OpenTelemetry SDK, old and new semantic conventions (mesh-dialects, sections 2.3, 4.4, 10)."""
+"""Spans of applications with an OpenTelemetry SDK, old and new semantic conventions (mesh-dialects, sections 2.3,
+4.4, 10).
+"""
 
 from collections.abc import Mapping
 
@@ -38,8 +40,9 @@ _MARKS = (
     "error.type", "error",
 )  # fmt: skip
 
-# http.url and url.full are not among the keys: each value is its own, so a span that has nothing else to name its peer by
-# is looked into one by one. rpc.service neither: only exporters' own calls, which name no other peer, depend on it.
+# http.url and url.full are not among the keys: each value is its own, so a span that has nothing else to name its
+# peer by is looked into one by one. rpc.service neither: only exporters' own calls, which name no other peer, depend
+# on it.
 KEYS = (
     *_STATUS, *_GRPC, *_PEER_SERVICE, *_HOST, *_PORT, *_DATABASE, *_TOPIC, *_OPERATION, *_ROUTING_KEY, *_MARKS,
     "rpc.service",

@@ -3,7 +3,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-# grpc codes that are failures of the callee: unknown, deadline exceeded, unimplemented, internal, unavailable, data loss
+# grpc codes that are failures of the callee: unknown, deadline exceeded, unimplemented, internal, unavailable, data
+# loss
 _GRPC_FAILED = {"2", "4", "12", "13", "14", "15"}
 _GRPC_NAMES = {
     "ok": "0", "cancelled": "1", "unknown": "2", "invalid_argument": "3", "deadline_exceeded": "4", "not_found": "5",

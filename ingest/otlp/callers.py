@@ -53,7 +53,8 @@ class Callers:
             if settings.OTLP_AUTH == "open":
                 return OPEN
             raise Unauthenticated(
-                "Send the metadata `authorization: Bearer <token>`; make a token with `plimsoll token new NAME --scope ingest`."
+                "Send the metadata `authorization: Bearer <token>`; "
+                "make a token with `plimsoll token new NAME --scope ingest`."
             )
         known = self._known.get(clear)
         if known is not None and known[0] > time.monotonic():

@@ -47,7 +47,7 @@ class Receiver:
         self.in_flight = 0
         self.draining = False
 
-    def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
+    def handlers(self) -> tuple[grpc.GenericRpcHandler[bytes, bytes], ...]:
         """Return the methods as gRPC knows them; bytes are neither parsed nor serialised by it."""
         return tuple(
             grpc.method_handlers_generic_handler(

@@ -13,6 +13,7 @@ import psycopg
 from ingest.mesh.halves import Half, decoded
 from ingest.mesh.joining import Join, count_joins
 from ingest.otlp.effect import Effect
+from ingest.otlp.points import apply_points
 from plimsoll.store import halves, partitions, traffic
 from plimsoll.store.cells import Cells
 from plimsoll.store.connections import Connection, opened
@@ -48,7 +49,7 @@ class Writer:
                 self.directory.forget()
                 partitions.ensure_for_slots(connection, [now])
                 days = {day for effect in effects for day in traffic.minutes_of(effect.cells)}
-                partitions.ensure_for_minutes(connection, [*days, now, *self._days_of_halves(effects)])
+                partitions.ensure_for_minutes(connection, [*days, now, *self._other_days(effects)])
                 if attempt == _TRIES:
                     raise
             except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
@@ -85,6 +86,8 @@ class Writer:
         cells.merge_copies(effect.cells for effect in taken)
         if arrivals := _arrivals(taken):
             count_joins(_joins(connection, halves.match(connection, arrivals, now)), cells)
+        if points := [point for effect in taken for point in effect.points]:
+            apply_points(connection, points, cells)
         traffic.add_cells(connection, self.directory, cells)
         for effect in taken:
             for (counter, reason), n in effect.cells.health.items():
@@ -95,8 +98,9 @@ class Writer:
         traffic.add_health(connection, health)
 
     @staticmethod
-    def _days_of_halves(effects: Sequence[Effect]) -> set[datetime]:
+    def _other_days(effects: Sequence[Effect]) -> set[datetime]:
         minutes = {group.minute for effect in effects for group in effect.groups}
+        minutes |= {point.minute for effect in effects for point in effect.points}
         return {datetime.fromtimestamp(minute * 60, UTC) for minute in minutes}
 
 

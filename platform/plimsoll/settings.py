@@ -104,7 +104,7 @@ X_FRAME_OPTIONS = "DENY"
 # Webhook bodies are limited by their own view (webhook-providers, section 1), per source.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,

@@ -1,8 +1,8 @@
 """Latency as a base-2 exponential histogram at scale 5, in milliseconds (mesh-dialects, section 11).
 
-Bucket `i` holds latencies in (2^(i/32), 2^((i+1)/32)] ms, from 0.01 ms to 1 h; what lies outside goes to the first or the
-last bucket. Merging is adding buckets, so minutes, hours and replicas add up without loss. A quantile is off by at most
-1.09 %. Histograms with bounds of their own keep them: their quantiles are intervals.
+Bucket `i` holds latencies in (2^(i/32), 2^((i+1)/32)] ms, from 0.01 ms to 1 h; what lies outside goes to the first
+or the last bucket. Merging is adding buckets, so minutes, hours and replicas add up without loss. A quantile is off
+by at most 1.09 %. Histograms with bounds of their own keep them: their quantiles are intervals.
 """
 
 from collections import Counter

@@ -1,8 +1,8 @@
 """The dependency graph of a window: one row an edge or a node, computed from its minutes.
 
-Each vantage has its own counters; what is shown is the best vantage present for the edge in the window, and vantages are
-never added (mesh-dialects, section 9.2). Requests from `user` are shown where a gateway, or nothing else, could tell who
-calls (section 10.3).
+Each vantage has its own counters; what is shown is the best vantage present for the edge in the window, and vantages
+are never added (mesh-dialects, section 9.2). Requests from `user` are shown where a gateway, or nothing else, could
+tell who calls (section 10.3).
 """
 
 from collections import defaultdict
@@ -16,7 +16,8 @@ from plimsoll.store.cells import METRIC_DERIVED, METRIC_SERVER, SPAN_SERVER_APP,
 from plimsoll.store.queries import topology as query
 from plimsoll.store.queries.topology import EdgeFact, EdgeTotal, NodeFact
 
-# A fine sketch is shown from this many observations on; below it the interval of the source's own bounds is (section 11).
+# A fine sketch is shown from this many observations on; below it the interval of the source's own bounds is (section
+# 11).
 _ENOUGH_FOR_FINE = 30
 _SERVER_SIDE = {METRIC_SERVER, SPAN_SERVER_PROXY, SPAN_SERVER_APP}
 # Joined pairs that make another name the same node (section 2.4).
@@ -28,8 +29,9 @@ _AGREEMENT = 0.99
 class EdgeRow:
     """An edge as the API shows it. Latencies in ms.
 
-    `requests` and `failed` are corrected for sampling where the weight of every record is known (`weight_known`); else all
-    counts are as observed: one corrected trace among uncorrected ones would be neither (mesh-dialects, section 9.3).
+    `requests` and `failed` are corrected for sampling where the weight of every record is known (`weight_known`);
+    else all counts are as observed: one corrected trace among uncorrected ones would be neither (mesh-dialects,
+    section 9.3).
     """
 
     id: str
@@ -202,7 +204,8 @@ def _shown(
 def _same_edges(
     facts: Iterable[EdgeFact], aliases: Mapping[int, int]
 ) -> dict[tuple[str, int, int, str], list[int]]:
-    """Return the numbers of the edges that are one: under other names, or seen by a side that does not say where it runs.
+    """Return the numbers of the edges that are one: under other names, or seen by a side that does not say where it
+    runs.
 
     A record without an environment belongs to the only one that the same two ends are seen in, if there is just one.
     """
@@ -276,8 +279,8 @@ def _near(shown: Sequence[_Shown], services: Collection[str], depth: int) -> lis
 def _aliases(known: Mapping[int, NodeFact]) -> dict[int, int]:
     """Return which nodes are other names of which: from one record, or from joined pairs that agree (section 2.4).
 
-    The same name in another cluster needs one pair, and no dissent: a caller names a service by its own cluster, because
-    that is all he knows of it, and the callee says where it really is.
+    The same name in another cluster needs one pair, and no dissent: a caller names a service by its own cluster,
+    because that is all he knows of it, and the callee says where it really is.
     """
     votes: dict[int, dict[int, int]] = defaultdict(dict)
     result: dict[int, int] = {}

@@ -1,7 +1,7 @@
 """What a request adds to the traffic tables: additive counters by lane and minute.
 
-A lane is what makes two observations countable together (mesh-dialects, section 1). Everything here adds up in any order,
-so cells of several requests merge by addition and a group of requests is one write.
+A lane is what makes two observations countable together (mesh-dialects, section 1). Everything here adds up in any
+order, so cells of several requests merge by addition and a group of requests is one write.
 """
 
 from collections import Counter

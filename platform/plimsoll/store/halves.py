@@ -1,7 +1,7 @@
 """Halves of calls in the database: the shared part of joining (mesh-dialects, section 8.2).
 
-Writers match one after the other, under one advisory lock held to the end of their transactions. So whoever comes second
-sees all that the first one stored, no two halves can miss each other, and no sweep has to look for such pairs.
+Writers match one after the other, under one advisory lock held to the end of their transactions. So whoever comes
+second sees all that the first one stored, no two halves can miss each other, and no sweep has to look for such pairs.
 """
 
 import struct

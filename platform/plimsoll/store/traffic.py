@@ -22,12 +22,14 @@ _EDGE_MINUTES: Final = """
 INSERT INTO edge_minute (
     minute, edge_id, vantage, client_version, server_version, bounds,
     observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
-    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
+    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms,
+    latency_max_ms, latency
 )
 SELECT
     to_timestamp(minute), edge_id, vantage, client_version, server_version, bounds,
     observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
-    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency::bigint[]
+    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms,
+    latency_max_ms, latency::bigint[]
 FROM unnest(
     %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::integer[],
     %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
@@ -36,7 +38,8 @@ FROM unnest(
 ) AS new (
     minute, edge_id, vantage, client_version, server_version, bounds,
     observed, requests, attempts, failed, client_errors, throttled, aborted, denied, unreached,
-    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms, latency_max_ms, latency
+    weight_unknown, weighted_requests, weighted_failed, weight_spread, latency_sum_ms, latency_min_ms,
+    latency_max_ms, latency
 )
 ON CONFLICT (minute, edge_id, vantage, client_version, server_version, bounds) DO UPDATE SET
     observed = edge_minute.observed + excluded.observed,

@@ -39,7 +39,9 @@ class Cluster(ChangingRow):
 
 
 class Service(ChangingRow):
-    """A logical service: what teams own and deploy, over all clusters. Webhooks seldom know the namespace: it may be empty."""
+    """A logical service: what teams own and deploy, over all clusters. Webhooks seldom know the namespace: it may be
+    empty.
+    """
 
     namespace = models.TextField(default="", blank=True)
     name = models.TextField()

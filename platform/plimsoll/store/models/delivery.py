@@ -1,8 +1,8 @@
 """What CI and incident tools told us, and what it means together.
 
 Fields of `Change`, `Deployment` and `Incident` that a provider reports are merged observation by observation; `merge`
-keeps, for each field, the event time that set it, so that any order and any repetition of deliveries gives the same row.
-The fields under "derived" are written by linkage alone and can be recomputed at any time.
+keeps, for each field, the event time that set it, so that any order and any repetition of deliveries gives the same
+row. The fields under "derived" are written by linkage alone and can be recomputed at any time.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -46,7 +46,9 @@ class WebhookDelivery(Row):
 
 
 class Observed(ChangingRow):
-    """A record merged from observations: `merge` is {field: [event time, rank]}, `flags` what was repaired or doubtful."""
+    """A record merged from observations: `merge` is {field: [event time, rank]}, `flags` what was repaired or
+    doubtful.
+    """
 
     source = models.ForeignKey(Source, models.SET_NULL, null=True)
     merge = models.JSONField(default=dict)

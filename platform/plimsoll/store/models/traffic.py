@@ -27,9 +27,7 @@ class Node(Row):
 
     class Meta:
         db_table = "node"
-        constraints = [
-            models.UniqueConstraint("cluster", "namespace", "name", "identity_class", name="node_identity")
-        ]
+        constraints = [models.UniqueConstraint("cluster", "namespace", "name", "identity_class", name="node_identity")]
 
 
 class NodeAlias(ChangingRow):
@@ -63,9 +61,7 @@ class Edge(Row):
 
     class Meta:
         db_table = "edge"
-        constraints = [
-            models.UniqueConstraint("environment", "client", "server", "protocol", name="edge_identity")
-        ]
+        constraints = [models.UniqueConstraint("environment", "client", "server", "protocol", name="edge_identity")]
 
 
 class IngestHealth(models.Model):

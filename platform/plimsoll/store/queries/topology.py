@@ -106,7 +106,8 @@ def alias_votes() -> list[tuple[int, int, str, int]]:
     """Return (other name, node, evidence, votes)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT alias_id, node_id, evidence, votes FROM node_alias ORDER BY evidence DESC, votes, id")
-        return cursor.fetchall()
+        found: list[tuple[int, int, str, int]] = cursor.fetchall()
+    return found
 
 
 def edges(start: datetime, end: datetime) -> list[EdgeFact]:
@@ -179,4 +180,5 @@ def node_totals(start: datetime, end: datetime, environments: Collection[str]) -
             """,
             [start, end, list(environments), list(environments)],
         )
-        return cursor.fetchall()
+        found: list[tuple[int, int, float, float]] = cursor.fetchall()
+    return found
