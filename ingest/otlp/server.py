@@ -1,10 +1,14 @@
 """The OTLP receiver over gRPC: raw bytes in, an answer once their effect is durable."""
 
+# gRPC's classes are generic in the type stubs only.
+from __future__ import annotations
+
 import asyncio
 import logging
 import signal
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import grpc
 from grpc import StatusCode
@@ -35,7 +39,8 @@ _OPTIONS = (
 )
 
 Decode = Callable[[bytes, str, Context, int], Effect]
-RequestContext = grpc.aio.ServicerContext[bytes, bytes]
+if TYPE_CHECKING:
+    RequestContext = grpc.aio.ServicerContext[bytes, bytes]
 
 
 class Receiver:
