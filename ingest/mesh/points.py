@@ -33,9 +33,9 @@ class Series(NamedTuple):
 class Meaning:
     """What the increments of a series add to.
 
-    A series without lane, node and cluster says nothing (`drop` is why). `counters` of the lane grow by the increment;
-    `is_latency` adds it to the latency instead. `node` takes requests without a caller, or to itself. `cluster` names the
-    proxy's upstream when only its other statistics tell its protocol: `shows` is the protocol that this series proves.
+    A series without lane and node says nothing (`drop` is why). `counters` of the lane grow by the increment;
+    `is_latency` adds it to the latency instead. `node` takes requests without a caller, or to itself. `cluster` is the
+    proxy's upstream where one statistic tells the protocol of another: `shows` is what this series proves.
     """
 
     drop: str = ""
@@ -61,9 +61,9 @@ class MetricDialect:
 class Point(NamedTuple):
     """One point of a series.
 
-    `values` holds the counts by bucket, and under COUNT and SUM the number and sum of all; `bounds` are the upper bounds of
-    explicit buckets in ms, or () for the fine sketch and for plain sums. `upstream` is the key of the proxy's upstream when
-    `meaning.cluster` is set.
+    `values` holds the counts by bucket, and under COUNT and SUM the number and sum of all; `bounds` are the upper bounds
+    of explicit buckets in ms, or () for the fine sketch and for plain sums. `upstream` is the key of the proxy's
+    upstream when `meaning.cluster` is set.
     """
 
     key: bytes
@@ -102,10 +102,10 @@ def apply(increment: Increment, meaning: Meaning, cells: Cells) -> None:
     """Add an increment to what its series means."""
     n = increment.values.get(COUNT, 0.0)
     if meaning.node is not None and n:
-        side = {"internal": n} if meaning.is_internal else {"unattributed": n}
-        cells.add_node(*meaning.node, increment.minute, **side)
+        inside = n if meaning.is_internal else 0.0
+        cells.add_node(*meaning.node, increment.minute, unattributed=n - inside, internal=inside)
     lane = meaning.lane
-    if lane is None or meaning.cluster and meaning.counters == ():
+    if lane is None:
         return
     if meaning.is_latency:
         _apply_latency(increment, lane, cells)
@@ -114,7 +114,9 @@ def apply(increment: Increment, meaning: Meaning, cells: Cells) -> None:
 
 
 def _apply_count(n: float, minute: int, meaning: Meaning, lane: Lane, cells: Cells) -> None:
-    cell = cells.add(lane, minute, **dict.fromkeys(meaning.counters, n))
+    cell = cells.cell(lane, minute)
+    for counter in meaning.counters:
+        setattr(cell, counter, getattr(cell, counter) + n)
     if "requests" in meaning.counters or "denied" in meaning.counters:
         cell.observed += round(n)
     if meaning.alias is not None and n > 0:

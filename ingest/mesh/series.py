@@ -1,8 +1,8 @@
 """How much a metric series grew: the arithmetic of cumulative and delta points (mesh-dialects, section 6).
 
 What a series has shown is kept as runs: stretches of points of one start time whose values never fell. The total of a
-series is a function of its runs, and a point's increment is what it changes in that total. So neither the order of points
-nor repeating them matters; only a value that falls without a new start time has to arrive in order.
+series is a function of its runs, and a point's increment is what it changes in that total. So neither the order of
+points nor repeating them matters; only a value that falls without a new start time has to arrive in order.
 """
 
 from collections.abc import Iterable
@@ -151,8 +151,8 @@ def _total(runs: tuple[Run, ...], past: Run | None) -> dict[Bounds, Values]:
 def _first_value(run: Run, previous: Run | None) -> Values:
     """Return what a run's first value counts for (section 6.2).
 
-    The first run of a series counts it if the start is within five minutes before, else it is the baseline. After a reset it
-    counts whole. A start at the very time of the point is a collector's that began to look (the Prometheus receiver):
+    The first run of a series counts it if the start is within five minutes before, else it is the baseline. After a
+    reset it counts whole. A start at the very time of the point is a collector's that began to look (the Prometheus receiver):
     nothing can have been counted since, so the values go on from the run before.
     """
     if previous is None:
