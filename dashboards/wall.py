@@ -1,5 +1,7 @@
 """The wallboard: read from three metres, without a script."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_safe
 from dashboards import words
 from dashboards.cards import cards
 from dashboards.readers import CHALLENGE, has_token_in_url, reader_of
-from dashboards.summary import EDGES_OVER, Summary, summary
+from dashboards.summary import Summary, summary
 from plimsoll.insight.topology import EdgeRow
 from plimsoll.store.queries.board import FailedDeployment, OpenIncident
 from plimsoll.store.queries.owners import slug_of, visible_teams
@@ -25,6 +27,13 @@ _UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
 THEMES = ("dark", "light")
 ORGANISATION = "all"
 MOST_SHOWN = 2
+# Why a deployment counts as failed, in words.
+_REASONS = {
+    "explicit": "caused an incident",
+    "rollback": "rolled back",
+    "rolled_back": "undone",
+    "incident": "incident followed",
+}
 # How far telemetry may be behind (ux, section 3.7).
 NEARLY_LIVE, STALE = timedelta(minutes=2), timedelta(minutes=5)
 
@@ -44,8 +53,9 @@ class EdgeLine:
 
     client: str
     server: str
-    protocol: str
-    rate: str
+    # protocol, and the cluster where other edges have the same names
+    detail: str
+    requests: str
     errors: str
     p95: str
 
@@ -85,12 +95,11 @@ def _shown(board: Summary) -> dict[str, object]:
     """Return what the template names."""
     zone = ZoneInfo(board.time_zone)
     now = board.generated_at.astimezone(zone)
-    seconds = EDGES_OVER.total_seconds()
     return {
         "board": board,
         "title": board.team or "All teams",
         "cards": cards(board),
-        "edges": [_edge(edge, seconds) for edge in board.edges],
+        "edges": _edges(board.edges),
         "failures": [_failure(failure, zone) for failure in board.yesterdays_failures[:MOST_SHOWN]],
         "more_failures": max(0, len(board.yesterdays_failures) - MOST_SHOWN),
         "not_failed": max(0, (board.yesterdays_deployments or 0) - len(board.yesterdays_failures)),
@@ -115,13 +124,18 @@ def freshness(through: datetime | None, now: datetime, zone: ZoneInfo) -> Freshn
     return Freshness("bad", "▲", f"Stale, data ends {_clock(through, now.astimezone(zone), zone)}")
 
 
-def _edge(edge: EdgeRow, seconds: float) -> EdgeLine:
+def _edges(edges: Sequence[EdgeRow]) -> list[EdgeLine]:
+    names = Counter((edge.client, edge.server, edge.protocol) for edge in edges)
+    return [_edge(edge, is_twin=names[edge.client, edge.server, edge.protocol] > 1) for edge in edges]
+
+
+def _edge(edge: EdgeRow, *, is_twin: bool) -> EdgeLine:
     reading = None if edge.error_rate is None else words.share(edge.error_rate)
     return EdgeLine(
         edge.client,
         edge.server,
-        edge.protocol,
-        words.per_second(edge.requests, seconds),
+        " · ".join(filter(None, (edge.protocol, edge.server_cluster if is_twin else ""))),
+        words.number(edge.requests),
         "" if reading is None else f"{reading.number} {reading.unit}",
         "" if edge.p95_ms is None else words.milliseconds(edge.p95_ms),
     )
@@ -130,7 +144,7 @@ def _edge(edge: EdgeRow, seconds: float) -> EdgeLine:
 def _failure(failure: FailedDeployment, zone: ZoneInfo) -> dict[str, str]:
     at = "" if failure.finished_at is None else f"{failure.finished_at.astimezone(zone):%H:%M}"
     name = " ".join(filter(None, (failure.service or "unknown service", failure.version)))
-    return {"name": name, "why": (failure.reason or "").replace("_", " "), "at": at}
+    return {"name": name, "why": _REASONS.get(failure.reason or "", ""), "at": at}
 
 
 def _incident(incident: OpenIncident, now: datetime) -> dict[str, str]:

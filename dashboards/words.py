@@ -32,10 +32,12 @@ def per_day(rate: float) -> Reading:
     return Reading(f"{rate:.2f}" if 0 < rate < 1 else f"{rate:.1f}", "per day")
 
 
-def per_second(requests: float, seconds: float) -> str:
-    """Return a rate of requests."""
-    rate = requests / seconds
-    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s" if rate >= 0.01 else "< 0.01/s"
+def number(value: float) -> str:
+    """Return a count in at most six characters: 12,345 or 360 k or 1.2 M."""
+    for unit, size in ((" G", 1e9), (" M", 1e6), (" k", 1e3)):
+        if value >= size and value >= 99_999.5:
+            return f"{short(value / size)}{unit}"
+    return f"{value:,.0f}"
 
 
 def short(value: float) -> str:

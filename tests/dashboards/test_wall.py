@@ -77,10 +77,34 @@ def test_the_busiest_edges_come_first_and_their_names_are_text() -> None:
     names = re.findall(r"caller-\d", re.sub(r'title="[^"]*"', "", page))
     assert names == [f"caller-{index}" for index in range(8, 0, -1)]
     assert "<i>called" not in page
-    assert "9/s" in page
+    assert ">32,400<" in page
     assert "0.1 %" in page
     assert "100 ms" in page
     assert "Live, data through" in page
+
+
+@pytest.mark.usefixtures("traffic")
+def test_edges_of_the_same_names_are_told_apart_by_their_cluster() -> None:
+    now = timezone.now()
+    for cluster in ("aws-1", "huawei-cn-2"):
+        builders.calls("user-portal", "ledger", at=now, cluster=cluster)
+    builders.calls("user-portal", "map", at=now)
+
+    page = shown()
+
+    assert "http · aws-1" in page
+    assert "http · huawei-cn-2" in page
+    assert page.count("http ·") == 2
+
+
+def test_a_failure_says_why_in_words() -> None:
+    yesterday = timezone.now() - timedelta(days=1)
+    builders.deployment("ledger", version="v2", failed=True, failed_reason="rollback", finished_at=yesterday)
+
+    page = shown()
+
+    assert "ledger v2" in page
+    assert "rolled back" in page
 
 
 def test_open_incidents_are_named_and_the_rest_counted() -> None:

@@ -33,8 +33,10 @@ def test_a_small_rate_keeps_a_second_place() -> None:
     assert [words.per_day(rate).number for rate in (17.285, 0.357, 0.0)] == ["17.3", "0.36", "0.0"]
 
 
-def test_a_rate_of_requests_is_per_second() -> None:
-    assert [words.per_second(n, 3600) for n in (360_000, 1800, 5)] == ["100/s", "0.5/s", "< 0.01/s"]
+def test_a_count_stays_short() -> None:
+    counts = (0, 12_345, 99_999, 100_000, 360_400, 1_250_000, 2.5e9)
+
+    assert [words.number(n) for n in counts] == ["0", "12,345", "99,999", "100 k", "360 k", "1.2 M", "2.5 G"]
 
 
 def test_a_latency_over_a_second_is_in_seconds() -> None:
