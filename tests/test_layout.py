@@ -17,3 +17,10 @@ def test_the_standard_librarys_platform_is_not_hidden_from_the_root() -> None:
     version = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert version.strip() == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_a_checkout_runs_commands_without_being_installed() -> None:
+    # -S: not even the packages of this environment, among which we are.
+    command = [sys.executable, "-S", "manage.py", "version"]
+
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "0.1.0\n"

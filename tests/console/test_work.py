@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def database_url() -> str:
     settings = connection.settings_dict
     if url := os.environ.get("PLIMSOLL_TEST_DATABASE_URL"):
-        return f"{url.rpartition('/')[0]}/{settings['NAME']}"
+        return urlsplit(url)._replace(path=f"/{settings['NAME']}").geturl()
     return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}"
 
 

@@ -75,14 +75,17 @@ def _started(stack: ExitStack, holder: str, is_lasting: bool) -> bool:
 
 
 def _connect() -> None:
-    """Set Django up and connect; PlimsollError when the database does not answer."""
+    """Set Django up and try to connect; PlimsollError when the database does not answer."""
     import django
-    from django.db import OperationalError, connection
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plimsoll.settings")
     django.setup()
+    import psycopg
+
+    from plimsoll.store import connections
+
     try:
-        connection.ensure_connection()
-    except OperationalError as error:
+        connections.opened(patience_s=5).close()
+    except psycopg.OperationalError as error:
         said = str(error).strip().splitlines()[0]
         raise PlimsollError(f"The database {shown(database_url())} does not answer: {said}") from error

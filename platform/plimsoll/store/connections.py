@@ -17,6 +17,6 @@ def parameters() -> dict[str, Any]:
     return {name: value for name, value in backend.get_connection_params().items() if name not in _DJANGOS}
 
 
-def opened() -> Connection:
+def opened(*, patience_s: int = 10) -> Connection:
     """Return a new connection in autocommit; whoever asks for it closes it."""
-    return psycopg.connect(**parameters(), autocommit=True)
+    return psycopg.connect(**{"connect_timeout": patience_s, **parameters()}, autocommit=True)

@@ -1,0 +1,71 @@
+"""`plimsoll check` and `plimsoll drain` against a running installation."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.console.installation import Installation, plimsoll
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    installation = Installation(tmp_path_factory.mktemp("check"))
+    try:
+        yield installation.wait_ready()
+    finally:
+        installation.end()
+        installation.clean_up()
+
+
+def check(running: Installation, *arguments: str) -> tuple[int, str]:
+    ports = {"PLIMSOLL_WEB": running.address("web"), "PLIMSOLL_OTLP_GRPC": running.address("otlp")}
+    said = plimsoll(running.data, "check", *arguments, **ports)
+    return said.returncode, said.stdout + said.stderr
+
+
+def test_all_is_well_and_what_was_sent_became_visible(running: Installation) -> None:
+    code, said = check(running)
+
+    assert code == 0, said
+    lines = said.splitlines()
+    parts = [line.split()[:2] for line in lines[:-1]]
+    names = ["database", "schema", "jobs", "otlp", "web", "disk", "clock", "span", "webhook"]
+    assert parts == [["●", name] for name in names]
+    assert lines[-1] == "all is well"
+
+
+def test_it_leaves_no_deployment_source_or_token_behind(running: Installation) -> None:
+    check(running)
+    said = plimsoll(running.data, "token", "new", "look", "--scope", "read")
+    token = said.stdout.strip()
+
+    address = f"http://{running.address('web')}/api/v1/deployments/?environment=plimsoll-check"
+    request = urllib.request.Request(
+        address, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        rows = json.load(answer)["results"]
+
+    assert rows == []
+
+
+def test_as_json_it_is_a_list_of_findings(running: Installation) -> None:
+    code, said = check(running, "--json")
+
+    assert code == 0
+    assert {finding["state"] for finding in json.loads(said)} == {"ok"}
+
+
+def test_what_does_not_run_is_a_problem_with_its_remedy(tmp_path: Path) -> None:
+    said = plimsoll(tmp_path, "check", PLIMSOLL_WEB="127.0.0.1:1", PLIMSOLL_OTLP_GRPC="127.0.0.1:2")
+
+    assert said.returncode == 1
+    assert " ▲ otlp       nothing accepts connections on 127.0.0.1:2   Fix: plimsoll up, or --otlp-grpc" in said.stdout
+    assert said.stdout.splitlines()[-1].startswith("4 problems")
+
+
+def test_draining_a_running_installation_returns_at_once(running: Installation) -> None:
+    assert plimsoll(running.data, "drain", "--timeout", "5").returncode == 0

@@ -1,0 +1,129 @@
+"""Commands: what they print and how they end, on a data folder where nobody runs."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from plimsoll.postgres import embedded
+from tests.console.installation import plimsoll
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("commands")
+
+
+def rows(data: Path, query: str) -> list[tuple[object, ...]]:
+    server = embedded.start(data)
+    try:
+        with psycopg.connect(embedded.socket_url(data)) as connection:
+            # The tests' own words, no input.
+            return connection.execute(query.encode()).fetchall()
+    finally:
+        embedded.stop(server)
+
+
+def test_the_help_names_every_command() -> None:
+    said = subprocess.run([sys.executable, "-m", "plimsoll", "--help"], capture_output=True, text=True, check=True)
+
+    for command in ("up", "demo", "check", "drain", "token", "source", "receive", "web", "work", "migrate", "bench"):
+        assert re.search(rf"^    {command} ", said.stdout, re.MULTILINE), command
+
+
+def test_the_version_is_alone_on_stdout(data: Path) -> None:
+    assert plimsoll(data, "version").stdout == "0.1.0\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["token"], ["token", "new", "x"], ["up", "--colour"]])
+def test_a_wrong_call_ends_with_exit_code_2(data: Path, arguments: list[str]) -> None:
+    said = plimsoll(data, *arguments)
+
+    assert said.returncode == 2
+    assert said.stdout == ""
+    assert "usage: plimsoll" in said.stderr
+
+
+def test_a_first_token_makes_the_database_and_is_alone_on_stdout(data: Path) -> None:
+    said = plimsoll(data, "token", "new", "ci", "--scope", "ingest", "--scope", "read", "--cluster", "east")
+
+    assert said.returncode == 0, said.stderr
+    assert re.fullmatch(r"plm_[0-9a-f]{8}_[\w-]{43}\n", said.stdout)
+    assert said.stderr == ""
+    assert rows(data, "SELECT name, scopes, cluster FROM token") == [("ci", ["ingest", "read"], "east")]
+
+
+def test_a_source_prints_its_path_alone(data: Path) -> None:
+    settings = {"default_environment": "production"}
+
+    said = plimsoll(data, "source", "add", "github", "org", "--secret", "s", "--settings", json.dumps(settings))
+
+    assert said.returncode == 0, said.stderr
+    assert re.fullmatch(r"/hooks/github/[\w-]{32}\n", said.stdout)
+    (row,) = rows(data, "SELECT provider, name, settings, public_id FROM source")
+    assert row == ("github", "org", settings, said.stdout.strip().rpartition("/")[2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["source", "add", "gitlob", "x"], 2, "plimsoll: 'gitlob' is not a provider; it is one of alertmanager, "),
+        (["source", "add", "github", "x", "--settings", "{"], 2, "plimsoll: --settings is not JSON"),
+        (["source", "add", "github", "x", "--settings", "[]"], 2, "plimsoll: --settings must be a JSON object"),
+        (["source", "add", "github", "x", "--team", "none"], 1, "plimsoll: There is no team 'none'"),
+        (["token", "new", "x", "--scope", "read", "--team", "none"], 1, "plimsoll: There is no team 'none'"),
+        (["up", "--web", "here"], 2, "plimsoll: PLIMSOLL_WEB='here' is not HOST:PORT"),
+    ],
+)
+def test_what_can_be_explained_is_one_line(data: Path, arguments: list[str], code: int, words: str) -> None:
+    said = plimsoll(data, *arguments)
+
+    assert said.returncode == code
+    assert said.stderr.startswith(words)
+    assert said.stderr.count("\n") == 1
+    assert said.stdout == ""
+
+
+def test_migrating_tells_the_version_and_what_it_took(tmp_path: Path) -> None:
+    first = plimsoll(tmp_path, "migrate").stdout.splitlines()
+    second = plimsoll(tmp_path, "migrate").stdout.splitlines()
+
+    assert first[0] == second[0] == f"PostgreSQL {embedded.version()}"
+    assert re.fullmatch(r"\d+ migrations applied", first[1])
+    assert second[1] == "up to date"
+
+
+def test_migrating_makes_the_partitions_of_today(data: Path) -> None:
+    plimsoll(data, "migrate")
+
+    (row,) = rows(data, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'edge_minute'::regclass")
+    assert row == (3,)
+
+
+def test_draining_when_nothing_is_pending_returns_at_once(data: Path) -> None:
+    said = plimsoll(data, "drain", "--timeout", "5")
+
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+def test_a_database_that_does_not_answer_is_one_line_without_its_password(data: Path) -> None:
+    said = plimsoll(data, "drain", PLIMSOLL_DATABASE_URL="postgresql://me:hush@127.0.0.1:1/plimsoll")
+
+    assert said.returncode == 1
+    assert said.stderr.startswith("plimsoll: The database 127.0.0.1:1/plimsoll does not answer: ")
+    assert said.stderr.count("\n") == 1
+    assert "hush" not in said.stderr
+
+
+def test_two_short_commands_at_once_take_turns(data: Path) -> None:
+    command = [sys.executable, "-m", "plimsoll", "token", "new", "twin", "--scope", "read", "--data", str(data)]
+    twins = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+
+    printed = {twin.communicate(timeout=60)[0] for twin in twins}
+
+    assert [twin.returncode for twin in twins] == [0, 0, 0]
+    assert len(printed) == 3
