@@ -17,6 +17,8 @@ SUM: Final = 1_000_001
 
 _DAY_NS: Final = 86_400_000_000_000
 _LONGEST_LIFE_NS: Final = 400 * _DAY_NS
+# Starts are known to a microsecond.
+START_NS: Final = 1_000
 _LEEWAY_NS: Final = 60_000_000_000
 
 
@@ -61,9 +63,9 @@ class MetricDialect:
 class Point(NamedTuple):
     """One point of a series.
 
-    `values` holds the counts by bucket, and under COUNT and SUM the number and sum of all; `bounds` are the upper bounds
-    of explicit buckets in ms, or () for the fine sketch and for plain sums. `upstream` is the key of the proxy's
-    upstream when `meaning.cluster` is set.
+    `values` holds the counts by bucket, and under COUNT and SUM the number and sum of all; `bounds` are the upper
+    bounds of explicit buckets in ms, or () for the fine sketch and for plain sums. `upstream` is the key of the
+    proxy's upstream when `meaning.cluster` is set.
     """
 
     key: bytes
@@ -88,13 +90,14 @@ class Increment(NamedTuple):
 def repaired_start(start: int, time_ns: int) -> int:
     """Return a start time in nanoseconds, or 0 when it is unknown (mesh-dialects, section 6.3).
 
-    Envoy 1.40 sends its first start in microseconds; seconds and milliseconds are tried as well.
+    Envoy 1.40 sends its first start in microseconds; seconds and milliseconds are tried as well. The result is in whole
+    microseconds, so that the same start in both units is one.
     """
     if start <= 0:
         return 0
     for factor in (1, 1_000, 1_000_000, 1_000_000_000):
         if time_ns - _LONGEST_LIFE_NS <= start * factor <= time_ns + _LEEWAY_NS:
-            return start * factor
+            return start * factor // START_NS * START_NS
     return 0
 
 

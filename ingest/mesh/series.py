@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ingest.mesh.points import COUNT, DELTA, SUM, Increment, Point
+from ingest.mesh.points import DELTA, START_NS, SUM, Increment, Point
 
 FIRST_POINT_NS: Final = 5 * 60 * 1_000_000_000
 MOST_RUNS: Final = 8
@@ -152,15 +152,15 @@ def _first_value(run: Run, previous: Run | None) -> Values:
     """Return what a run's first value counts for (section 6.2).
 
     The first run of a series counts it if the start is within five minutes before, else it is the baseline. After a
-    reset it counts whole. A start at the very time of the point is a collector's that began to look (the Prometheus receiver):
-    nothing can have been counted since, so the values go on from the run before.
+    reset it counts whole. A start at the very time of the point is a collector's that began to look (the Prometheus
+    receiver): nothing can have been counted since, so the values go on from the run before.
     """
     if previous is None:
         age = run.first_ns - run.start_ns
-        return run.first if run.start_ns and 0 < age <= FIRST_POINT_NS else {}
+        return run.first if run.start_ns and START_NS < age <= FIRST_POINT_NS else {}
     if previous.start_ns == run.start_ns:
         return run.first
-    looked_first = run.start_ns >= run.first_ns or previous.start_ns == 0
+    looked_first = run.first_ns - run.start_ns <= START_NS or previous.start_ns == 0
     if looked_first and previous.bounds == run.bounds and _grows(previous.last, run.first):
         return _minus(run.first, previous.last)
     return run.first
@@ -231,8 +231,3 @@ def _decoded_run(stored: Any) -> Run:
 
 def _values(pairs: Any) -> Values:
     return {int(key): n for key, n in pairs}
-
-
-def plain(value: float) -> Values:
-    """Return the values of a sum's point."""
-    return {COUNT: value}
