@@ -40,7 +40,7 @@ def locked(data: Path, holder: str, *, is_lasting: bool) -> Iterator[None]:
     descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(descriptor, data)
-        _sign(descriptor, f"{os.getpid()} {holder}{' lasting' if is_lasting else ''}\n")
+        _sign(descriptor, f"{os.getpid()}\t{holder}\t{'lasting' if is_lasting else 'short'}\n")
         yield
         _sign(descriptor, "")
     finally:
@@ -54,8 +54,9 @@ def _take(descriptor: int, data: Path) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid, holder, *lasting = os.pread(descriptor, 200, 0).decode().split() or ("", "")
-            if lasting or time.monotonic() > deadline:
+            # Between taking and signing there is nothing to read; that is short, too.
+            pid, holder, kind = (os.pread(descriptor, 200, 0).decode().strip() or "?\t?\tshort").split("\t")
+            if kind == "lasting" or time.monotonic() > deadline:
                 raise InUse(
                     f"The data folder {data} is in use by `plimsoll {holder}` (process {pid}); stop that, or choose "
                     "another folder with --data or PLIMSOLL_DATA."

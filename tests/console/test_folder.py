@@ -1,0 +1,43 @@
+"""A data folder has one holder at a time."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from plimsoll.console import folder
+
+
+def test_a_lasting_holder_is_named_to_whoever_comes_next(tmp_path: Path) -> None:
+    words = rf"in use by `plimsoll up` \(process {os.getpid()}\); stop that"
+    with folder.locked(tmp_path, "up", is_lasting=True), pytest.raises(folder.InUse, match=words):
+        folder.locked(tmp_path, "up", is_lasting=True).__enter__()
+
+
+def test_a_short_holder_is_waited_for(tmp_path: Path) -> None:
+    held, ended = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with folder.locked(tmp_path, "token new", is_lasting=False):
+            held.set()
+            time.sleep(0.4)
+            ended.set()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(5)
+    with folder.locked(tmp_path, "up", is_lasting=True):
+        has_ended = ended.is_set()
+    thread.join()
+
+    assert has_ended
+
+
+def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="away"), folder.locked(tmp_path, "up", is_lasting=True):
+        raise ValueError("away")
+
+    with folder.locked(tmp_path, "up", is_lasting=True):
+        assert (tmp_path / "lock").read_text() == f"{os.getpid()}\tup\tlasting\n"
