@@ -29,10 +29,10 @@ ORGANISATION = "all"
 MOST_SHOWN = 2
 # Why a deployment counts as failed, in words.
 _REASONS = {
-    "explicit": "caused an incident",
+    "explicit": "incident",
     "rollback": "rolled back",
     "rolled_back": "undone",
-    "incident": "incident followed",
+    "incident": "incident",
 }
 # How far telemetry may be behind (ux, section 3.7).
 NEARLY_LIVE, STALE = timedelta(minutes=2), timedelta(minutes=5)
@@ -53,7 +53,7 @@ class EdgeLine:
 
     client: str
     server: str
-    # protocol, and the cluster where other edges have the same names
+    # the protocol, or the cluster where other edges have the same names and protocol
     detail: str
     requests: str
     errors: str
@@ -134,7 +134,7 @@ def _edge(edge: EdgeRow, *, is_twin: bool) -> EdgeLine:
     return EdgeLine(
         edge.client,
         edge.server,
-        " · ".join(filter(None, (edge.protocol, edge.server_cluster if is_twin else ""))),
+        (edge.server_cluster if is_twin else "") or edge.protocol,
         words.number(edge.requests),
         "" if reading is None else f"{reading.number} {reading.unit}",
         "" if edge.p95_ms is None else words.milliseconds(edge.p95_ms),

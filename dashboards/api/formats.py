@@ -115,7 +115,7 @@ def streamed(request: HttpRequest, lines: Iterator[str], output: BaseRenderer, n
     response = StreamingHttpResponse(
         kind(lines, gzip=gzip),
         content_type=f"{output.media_type}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.{output.format}"', "Vary": "Accept-Encoding"},
+        headers={"Content-Disposition": f'attachment; filename="{name}.{output.format}"', "Vary": "Accept-Encoding, Authorization"},
     )
     if gzip:
         response["Content-Encoding"] = "gzip"
