@@ -115,7 +115,10 @@ def streamed(request: HttpRequest, lines: Iterator[str], output: BaseRenderer, n
     response = StreamingHttpResponse(
         kind(lines, gzip=gzip),
         content_type=f"{output.media_type}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.{output.format}"', "Vary": "Accept-Encoding, Authorization"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.{output.format}"',
+            "Vary": "Accept-Encoding, Authorization",
+        },
     )
     if gzip:
         response["Content-Encoding"] = "gzip"
