@@ -1,0 +1,41 @@
+"""The benchmark runs, says what it promises, and loses nothing on the way."""
+
+import json
+from pathlib import Path
+
+from tests.console.installation import plimsoll
+
+SIZES = [1, 64, 512, 8192]
+
+
+def test_bench_ingest_counts_every_span_it_was_told_is_safe(tmp_path: Path) -> None:
+    ended = plimsoll(tmp_path, "bench", "ingest", "--json", "--seconds", "0.2", "--items", "128")
+
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads(ended.stdout)
+    assert [row["spans_per_request"] for row in report["spans"]] == SIZES
+    # Never fewer than two requests of a size: the callers' spans, and the callees'.
+    assert [row["acknowledged"] for row in report["spans"]][1:] == [128, 1024, 16384]
+    assert [row["counted"] for row in report["spans"]] == [row["acknowledged"] for row in report["spans"]]
+    assert [row["points_per_request"] for row in report["points"]] == SIZES
+    assert [row["counted"] for row in report["points"]] == [row["acknowledged"] for row in report["points"]]
+    assert set(report["spans"][2]) == {
+        "spans_per_request",
+        "requests",
+        "acknowledged",
+        "counted",
+        "seconds",
+        "bytes_per_span",
+        "spans_per_second",
+        "spans_per_second_per_core",
+        "cpu_us_per_span",
+        "parse_us_per_span",
+        "ratio_to_parse",
+        "database_cpu_us_per_span",
+        "ack_p50_ms",
+        "ack_p95_ms",
+        "rows_written",
+    }
+    assert 700 < report["spans"][2]["bytes_per_span"] < 950
+    assert report["spans"][2]["ratio_to_parse"] > 0
+    assert not list(tmp_path.iterdir())
