@@ -35,22 +35,24 @@ INSERT INTO span_owner (slot, trace, span, duration_ns, half)
 SELECT %s, trace, span, duration_ns, half FROM half_arrival WHERE owns
 """
 
+# No join of the arrivals with what was found: that would be a loop within a loop.
 _FIND = """
-WITH found AS MATERIALIZED (
-    SELECT DISTINCT ON (waiter.n)
-        waiter.n, span_owner.trace, span_owner.span, span_owner.duration_ns AS owner_ns, span_owner.half AS owner_half,
-        waiter.duration_ns, waiter.half
+WITH met AS MATERIALIZED (
+    SELECT waiter.trace, waiter.span, owner.duration_ns AS owner_ns, owner.half AS owner_half, waiter.duration_ns, waiter.half
     FROM half_arrival AS waiter
-    JOIN span_owner ON span_owner.trace = waiter.trace AND span_owner.span = waiter.span
+    LEFT JOIN LATERAL (
+        SELECT duration_ns, half
+        FROM span_owner
+        WHERE span_owner.trace = waiter.trace AND span_owner.span = waiter.span
+        LIMIT 1
+    ) AS owner ON true
     WHERE NOT waiter.owns
 ),
 stored AS (
     INSERT INTO span_wait (slot, trace, parent, duration_ns, half)
-    SELECT %s, trace, span, duration_ns, half
-    FROM half_arrival AS waiter
-    WHERE NOT owns AND NOT EXISTS (SELECT FROM found WHERE found.n = waiter.n)
+    SELECT %s, trace, span, duration_ns, half FROM met WHERE owner_half IS NULL
 )
-SELECT trace, span, owner_ns, owner_half, duration_ns, half FROM found
+SELECT trace, span, owner_ns, owner_half, duration_ns, half FROM met WHERE owner_half IS NOT NULL
 """
 
 _COUNT_FIRST = """
