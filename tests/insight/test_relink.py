@@ -58,7 +58,7 @@ def pushed(name: str, parent: str | None, at: float, **fields: Any) -> Observati
     return Observation("change", f"acme/pay@{sha(name)}", made, said | fields)
 
 
-def merged(number: int, merge: str, head: str, opened: float, at: float) -> Observation:
+def merged(number: int, merge: str, head: str, opened: float, at: float, title: str = "") -> Observation:
     """A pull request to main that was merged so many minutes after noon."""
     said = {
         "grain": "pull_request",
@@ -70,6 +70,7 @@ def merged(number: int, merge: str, head: str, opened: float, at: float) -> Obse
         "opened_at": NOON + minutes(opened),
         "merged_at": NOON + minutes(at),
         "state": "merged",
+        "title": title or f"Pull request {number}",
     }
     return Observation("change", f"acme/pay#{number}", NOON + minutes(at), said, 2)
 
@@ -317,7 +318,44 @@ def test_a_long_series_is_read_in_part_and_comes_out_whole() -> None:
 
     tell(ran("back", 230 * 120, "v227"))
 
-    assert linked()["back"][1] == "rollback"
-    assert linked()["d228"][2:4] == (True, "rollback")
+    found = linked()
+    assert found["back"][1] == "rollback"
+    assert found["d228"][2:4] == (True, "rollback")
     assert DeploymentChange.objects.count() == 229
-    assert all(kind == "standard" for _, kind, *_ in (linked()[f"d{n}"] for n in range(230)))
+    assert all(found[f"d{n}"][1] == "standard" for n in range(230))
+
+
+def test_a_revert_marks_the_deployment_that_carried_the_change() -> None:
+    story = [
+        ran("d1", 0, "1"),
+        pushed("2", "1", 60, title="Show fees"),
+        ran("d2", 120, "2"),
+        pushed("3", "2", 180),
+        ran("d3", 240, "3"),
+        pushed("4", "3", 300, title='Revert "Show fees"'),
+        ran("d4", 360, "4"),
+    ]
+
+    tell(*story[::-1], each=1)
+
+    found = linked()
+    assert [found[f"d{n}"][1:4] for n in (1, 2, 3, 4)] == [
+        ("standard", False, None),
+        ("standard", True, "revert"),
+        ("standard", False, None),
+        ("hotfix", False, None),
+    ]
+
+
+def test_a_revert_of_a_squashed_pull_request_names_its_title_and_number() -> None:
+    tell(
+        ran("d1", 0, "1"),
+        pushed("f", None, 20, branch="feature", title="wip"),
+        pushed("2", "1", 60, title="Show fees (#7)"),
+        merged(7, "2", "f", 30, 60, title="Show fees"),
+        ran("d2", 120, "2"),
+        pushed("3", "2", 180, title='Revert "Show fees (#7)" (#8)'),
+        ran("d3", 240, "3"),
+    )
+
+    assert linked()["d2"][2:] == (True, "revert", {"f": ("merge_sha", 105)})

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from plimsoll.insight.linkage import reading
 from plimsoll.insight.linkage.causes import SeriesKey
+from plimsoll.insight.linkage.groups import collapsed
 from plimsoll.insight.linkage.hotfixes import INCIDENT_AGE
 from plimsoll.insight.linkage.ranges import Carried, carried
 from plimsoll.insight.linkage.relinking import Case, Series, judged
@@ -34,28 +35,32 @@ def relink(series: Mapping[SeriesKey, datetime], repos: Collection[str], now: da
     everything = _incidents(touched, attempts)
     incidents = [each for each in everything if _concerns(each, touched, attempts)]
     named = stored.named_deployments({i.caused_by_ref for i in incidents if i.caused_by_ref})
-    other = _other_series(touched, incidents, named)
-    # The other series are read for what they say about these incidents; their own kinds and changes stay.
-    known = {key: Series.of(rows, touched[key], stored.ROWS_BEFORE) for key, rows in attempts.items()}
-    for key, rows in stored.attempts(other).items():
-        known[key] = Series.of(rows, None, stored.ROWS_BEFORE)
-        known[key].is_cut = len(rows) >= stored.ROWS_BEFORE
+    known = _known(touched, attempts, _other_series(touched, incidents, named))
     found = _changes({key: known[key] for key in touched})
-    histories = {key: each.history(found.get(key, ()), _of_service(everything, key)) for key, each in known.items()}
-    case = Case(
-        incidents,
-        named,
-        stored.blamed([a.id for each in known.values() for group in each.groups for a in group.attempts]),
-        frozenset(stored.production_environments()),
-    )
-    judgement = judged(known, histories, case)
     hidden = stored.hidden(touched)
-    links.write_deployments([*judgement.deployments, *(DeploymentLink(row) for row in hidden)])
     links.write_changes(
         [*hidden, *(a.id for key in touched for group in known[key].fresh for a in group.attempts)],
         [each.link for series_found in found.values() for each in series_found],
     )
+    histories = {key: each.history(found.get(key, ()), _of_service(everything, key)) for key, each in known.items()}
+    rows = [a.id for each in known.values() for group in each.groups for a in group.attempts]
+    production = frozenset(stored.production_environments())
+    # Reverts are found by what was carried, which has just been written.
+    judgement = judged(known, histories, Case(incidents, named, stored.blamed(rows), production, stored.reverts(rows)))
+    links.write_deployments([*judgement.deployments, *(DeploymentLink(row) for row in hidden)])
     links.write_causes(judgement.blames)
+
+
+def _known(
+    touched: Mapping[SeriesKey, datetime],
+    attempts: Mapping[SeriesKey, Sequence[Attempt]],
+    other: Mapping[SeriesKey, datetime],
+) -> dict[SeriesKey, Series]:
+    """Return all series that matter; the untouched ones are only read for what they say about the incidents."""
+    known = {key: Series.of(told, touched[key], stored.ROWS_BEFORE) for key, told in attempts.items()}
+    for key, told in stored.attempts(other).items():
+        known[key] = Series(collapsed(told), None, is_cut=len(told) >= stored.ROWS_BEFORE)
+    return known
 
 
 def _incidents(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from plimsoll.insight.linkage import causes
 from plimsoll.insight.linkage.causes import SeriesKey
-from plimsoll.insight.linkage.failures import verdict
+from plimsoll.insight.linkage.failures import Evidence, verdict
 from plimsoll.insight.linkage.groups import COLLAPSE, Group, collapsed
 from plimsoll.insight.linkage.hotfixes import hotfix_test
 from plimsoll.insight.linkage.kinds import HORIZON, History, history
@@ -27,9 +27,9 @@ class Series:
     is_cut: bool = False
 
     @classmethod
-    def of(cls, attempts: Sequence[Attempt], since: datetime | None, most_before: int) -> "Series":
+    def of(cls, attempts: Sequence[Attempt], since: datetime, most_before: int) -> "Series":
         """Return the series of these attempts; `most_before` is how many were read from before `since` at most."""
-        older = [a for a in attempts if since is not None and a.at is not None and a.at < since]
+        older = [a for a in attempts if a.at is not None and a.at < since]
         return cls(collapsed(attempts), since, len(older) >= most_before)
 
     @property
@@ -80,6 +80,8 @@ class Case:
     # (incident, deployment row, method)
     standing: Sequence[tuple[int, int, str | None]] = ()
     production: frozenset[int] = frozenset()
+    # (reverting, reverted) deployment
+    reverts: Sequence[tuple[int, int]] = ()
 
 
 def judged(series: Mapping[SeriesKey, Series], histories: Mapping[SeriesKey, History], case: Case) -> Judgement:
@@ -98,11 +100,24 @@ def judged(series: Mapping[SeriesKey, Series], histories: Mapping[SeriesKey, His
     found.blames |= _by_window(series, case, undone | stated, set(found.blames))
     blamed = {head for head, method in links if method == "window"}
     blamed |= {b.deployment_id for b in found.blames.values() if b.method == "window" and b.deployment_id is not None}
+    evidence = Evidence(stated, undone, _reverted(series, case), blamed)
     for key, each in series.items():
         for group in each.judged:
-            failed, reason = verdict(group, undone, stated, blamed)
+            failed, reason = verdict(group, evidence)
             found.deployments.append(DeploymentLink(group.id, None, histories[key].kinds[group.id], failed, reason))
             found.deployments += [DeploymentLink(rollout.id, group.id) for rollout in group.attempts[1:]]
+    return found
+
+
+def _reverted(series: Mapping[SeriesKey, Series], case: Case) -> set[int]:
+    """Return the deployments of which a change was reverted by one of the next `HORIZON` that went live."""
+    place = {group.id: (key, n) for key, each in series.items() for n, group in enumerate(each.groups)}
+    found = set()
+    for reverting, reverted in case.reverts:
+        if reverting in place and reverted in place:
+            (key, later), (other, earlier) = place[reverting], place[reverted]
+            if key == other and earlier < later <= earlier + HORIZON:
+                found.add(reverted)
     return found
 
 

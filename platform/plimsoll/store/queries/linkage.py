@@ -119,6 +119,11 @@ def blamed(deployment_ids: Collection[int]) -> list[tuple[int, int, str | None]]
     ]
 
 
+def reverts(deployment_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Return (reverting, reverted) deployments of one series, by the titles of the changes they carried."""
+    return [(one, other) for one, other in answers("reverts", {"rows": sorted(deployment_ids)})]
+
+
 def series_of_services(services: Collection[int]) -> list[SeriesKey]:
     """Return the series of services."""
     rows = DeploymentRow.objects.filter(service__in=list(services), environment__isnull=False, is_deleted=False)

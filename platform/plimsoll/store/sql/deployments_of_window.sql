@@ -9,12 +9,10 @@ WITH head AS (
     WHERE NOT deployment.is_deleted
         AND (
             (deployment.finished_at >= %(start)s AND deployment.finished_at < %(until)s)
-            OR (deployment.started_at >= %(start)s AND deployment.started_at < %(until)s)
             OR (
-                deployment.started_at IS NULL
-                AND deployment.finished_at IS NULL
-                AND deployment.queued_at >= %(start)s
-                AND deployment.queued_at < %(until)s
+                deployment.finished_at IS NULL
+                AND coalesce(deployment.started_at, deployment.queued_at) >= %(start)s
+                AND coalesce(deployment.started_at, deployment.queued_at) < %(until)s
             )
         )
         AND (%(teams)s::text[] IS NULL OR team.slug = ANY(%(teams)s))
