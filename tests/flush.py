@@ -2,7 +2,10 @@
 
 from django.db import connection
 
-TABLES = "edge_minute, node_minute, span_owner, span_wait, ingest_batch, metric_series, ingest_health, node_alias, edge, node"
+TABLES = (
+    "edge_minute, node_minute, span_owner, span_wait, ingest_batch, metric_series, ingest_health, "
+    "node_alias, edge, node"
+)
 
 
 def empty_traffic() -> None:
