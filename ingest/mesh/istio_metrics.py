@@ -41,7 +41,7 @@ def meaning(series: Series, context: Context) -> Meaning:
     server = _asked_host(labels) if is_denied else _server(labels, context, vantage)
     environment = environment_of(series.resource, context.environment)
     if server is None:
-        return Meaning(drop="istio: destination is not known")
+        return Meaning(drop="denied without host" if is_denied else "istio: destination is not known")
     if client is None:
         return _without_client(series, server, environment, vantage)
     lane = Lane(

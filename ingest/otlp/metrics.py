@@ -35,7 +35,7 @@ _NOTHING: Final = Meaning(drop="no dialect reads this metric")
 
 # What series mean, by all that tells them apart. Namespaces that become known may change a meaning: begin anew at
 # times.
-_MOST_KNOWN: Final = 200_000
+_MOST_KNOWN: Final = 50_000
 _KNOWN_FOR_NS: Final = 5 * _MINUTE_NS
 _known: dict[tuple[object, ...], tuple[bytes, bytes, Meaning]] = {}
 _known_since: list[int] = [0]

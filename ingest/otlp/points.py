@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from ingest.mesh.points import COUNT, Increment, Meaning, Point, apply
 from ingest.mesh.series import advance, decoded, encoded
 from plimsoll.store import series_state
 from plimsoll.store.cells import Cells
 from plimsoll.store.connections import Connection
+
+_LONGEST_WAIT: Final = 15
+_MINUTES_PER_DAY: Final = 1440
 
 
 def apply_points(connection: Connection, points: Iterable[Point], cells: Cells) -> None:
@@ -59,12 +62,26 @@ def _settled(
         by_minute[minute] = by_minute.get(minute, 0.0) + increment.values.get(COUNT, 0.0)
     lane = points[0].meaning.lane
     if not protocol or lane is None:
-        return {"waiting": counts}
+        return {"waiting": {counter: _shortened(by_minute) for counter, by_minute in counts.items()}}
     for counter, by_minute in counts.items():
         is_opened = protocol == "tcp" and counter == "attempts"
         meaning = Meaning(
             lane=lane._replace(protocol=protocol), counters=("requests", "attempts") if is_opened else (counter,)
         )
         for minute, n in by_minute.items():
-            apply(Increment(int(minute), {COUNT: n}), meaning, cells)
+            apply(Increment(_near(int(minute), points[0].minute), {COUNT: n}), meaning, cells)
     return {"shows": protocol}
+
+
+def _shortened(by_minute: dict[str, float]) -> dict[str, float]:
+    """Return what waits with `_LONGEST_WAIT` minutes told apart; what is older is added to the oldest of them."""
+    minutes = sorted(by_minute, key=int)
+    kept = {minute: by_minute[minute] for minute in minutes[-_LONGEST_WAIT:]}
+    for minute in minutes[:-_LONGEST_WAIT]:
+        kept[minutes[-_LONGEST_WAIT]] += by_minute[minute]
+    return kept
+
+
+def _near(minute: int, now: int) -> int:
+    """Return a minute of the same day as now: the tables are cut by days, and the writer makes those of its points."""
+    return minute if minute // _MINUTES_PER_DAY == now // _MINUTES_PER_DAY else now
