@@ -201,9 +201,7 @@ def _shown(
     return _near(result, services, depth) if services else result
 
 
-def _same_edges(
-    facts: Iterable[EdgeFact], aliases: Mapping[int, int]
-) -> dict[tuple[str, int, int, str], list[int]]:
+def _same_edges(facts: Iterable[EdgeFact], aliases: Mapping[int, int]) -> dict[tuple[str, int, int, str], list[int]]:
     """Return the numbers of the edges that are one: under other names, or seen by a side that does not say where it
     runs.
 
