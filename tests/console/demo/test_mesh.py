@@ -82,7 +82,7 @@ def test_databases_are_told_of_by_the_application_and_hosts_outside_by_its_proxy
 
 
 def test_every_service_that_calls_lead_to_is_seen_in_its_cluster(fleet: Fleet) -> None:
-    seen = {(pod.service, pod.cluster) for (pod, _), _ in spans(fleet, 3000)}
+    seen = {(pod.service, pod.cluster) for (pod, _), _ in spans(fleet, 1200)}
 
     assert seen - {("istio-ingressgateway", cluster) for _, cluster in seen} == reached()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from plimsoll.console.demo import state
 from plimsoll.console.demo.mesh.live import Mesh
 from plimsoll.console.demo.mesh.pace import Pace
-from plimsoll.env import parse_address
+from plimsoll.env import Address, parse_address
 from plimsoll.errors import PlimsollError
 from plimsoll.postgres import lifeline
 
@@ -24,8 +24,13 @@ def main() -> None:
     if memory is None:
         raise PlimsollError(f"There is no demo in {options.state.parent}; start one with `plimsoll demo`.")
     pace = Pace(options.rate, options.canary_every)
-    mesh = Mesh(memory, parse_address(options.web, "--web"), parse_address(options.otlp_grpc, "--otlp-grpc"), pace)
-    asyncio.run(mesh.run())
+    web, otlp = parse_address(options.web, "--web"), parse_address(options.otlp_grpc, "--otlp-grpc")
+    asyncio.run(_run(memory, web, otlp, pace))
+
+
+async def _run(memory: state.State, web: Address, otlp: Address, pace: Pace) -> None:
+    # gRPC's channels belong to the loop in which they are made.
+    await Mesh(memory, web, otlp, pace).run()
 
 
 def _options() -> argparse.Namespace:

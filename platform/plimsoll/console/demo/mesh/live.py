@@ -164,7 +164,7 @@ def _versions(company: Company, past: Iterator[Deployment]) -> dict[str, str]:
 def _spans_per_visit(fleet: Fleet) -> float:
     """Return how many spans a visitor's request is on average."""
     random = Random(1)
-    spans = sum(1 for _ in range(_TRIAL_VISITS) for _ in spans_of(visit(fleet, random), 0, random))
+    spans = sum(1 for _ in range(_TRIAL_VISITS) for _ in spans_of(visit(fleet, random), time.time_ns(), random))
     return spans / _TRIAL_VISITS
 
 

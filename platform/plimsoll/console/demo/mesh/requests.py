@@ -94,7 +94,7 @@ def _inner(fleet: Fleet, service: Service, pod: Pod, start_us: int, random: Rand
     now = start_us
     for system, server in service.databases:
         duration = int(random.lognormvariate(log(1.8), 0.5) * 1000)
-        found.append(Exchange(pod, f"{server}.{service.namespace}", "SELECT", now, duration, database=system))
+        found.append(Exchange(pod, server, "SELECT", now, duration, database=system))
         now += duration + 100
     for call in fleet.company.calls(service, pod.cluster):
         if random.random() < call.share:
