@@ -24,9 +24,12 @@ _FAMILIES: Final = {"external", "internal", "canary", "retry"}
 _OWN_CALLS: Final = re.compile(
     r"(xds|sds|ads|otel|otlp|opentelemetry)\b|(xds|sds|ads|otel|otlp)[-_]|agent\Z|zipkin\Z|prometheus_stats\Z"
 )
+# What a Prometheus receiver takes from its configuration, not from the proxy.
+_OF_JOB: Final = {"service.name", "service.instance.id", "service.version"}
 # Pods of shortened names, as in documentation and captures: a letter and a digit at least, so no port or year.
 _SHORT_HASH: Final = re.compile(r"-(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{4,10}\Z")
-_VERSION_SUFFIX: Final = re.compile(r"-v\d[-.\w]*\Z")
+# `reviews-v2` and `reviews-v1-20-3` are versions of reviews; `orders-v2-api` is a service of its own.
+_VERSION_SUFFIX: Final = re.compile(r"-v\d+[a-z0-9]*([.-]\d+)*\Z")
 
 
 def _split(name: str) -> tuple[str, str, str]:
@@ -60,8 +63,8 @@ def meaning(series: Series, context: Context) -> Meaning:
     if statistic == "upstream_rq" and not code:
         return Meaning(drop="envoy: the same requests by class of code")
     named = _tag(series.attributes, *(("tcp_prefix",) if root == "tcp" else ("cluster_name",))).rstrip(";")
-    cluster = f"{named}.{middle.rstrip(';')}" if middle else named
-    emitter = proxy(series.resource, context)
+    cluster = ".".join(part for part in (named, middle.rstrip(";")) if part)
+    emitter = proxy(_of_pod(series), context)
     if emitter is None:
         return Meaning(drop="envoy: proxy is not known")
     server, drop = _server(series.attributes, cluster, emitter, context)
@@ -74,7 +77,8 @@ def meaning(series: Series, context: Context) -> Meaning:
         return Meaning(drop="envoy: a service's calls to itself")
     if root == "tcp":
         return Meaning(lane=lane, cluster=cluster, shows="tcp")
-    if statistic == "upstream_rq":
+    if code and statistic != "upstream_rq_time":
+        # A collector may have put `_total` after the name; tries carry no code.
         ended = outcome(code)
         return Meaning(lane=lane, counters=("requests", *_names(ended)), cluster=cluster, shows="http")
     if statistic == "upstream_rq_time":
@@ -118,6 +122,21 @@ def _source(attributes: Mapping[str, str], emitter: Emitter) -> Ref:
         cluster = first(attributes, "consul.source.datacenter") or emitter.ref.cluster
         return Ref(cluster, first(attributes, "consul.source.namespace"), service, "service")
     return emitter.ref
+
+
+def _of_pod(series: Series) -> Mapping[str, str]:
+    """Return what is known of the proxy that a series is of.
+
+    Prometheus scrapes many proxies as one job: there `service.name` is the job and `service.instance.id` an address,
+    so that only the pod names the workload, as attribute of the resource or as label.
+    """
+    if not series.name.startswith("envoy_"):
+        return series.resource
+    resource = {key: value for key, value in series.resource.items() if key not in _OF_JOB}
+    for key, label in (("k8s.pod.name", "pod"), ("k8s.namespace.name", "namespace")):
+        if not known(resource.get(key, "")):
+            resource[key] = series.attributes.get(label, "")
+    return resource
 
 
 def proxy(resource: Mapping[str, str], context: Context) -> Emitter | None:

@@ -180,7 +180,7 @@ def test_an_unknown_destination_cluster_is_the_source_s() -> None:
 
 
 def test_a_record_with_two_names_teaches_an_alias() -> None:
-    cells = _cells(1, destination_service_name="reviews-svc")
+    cells = _cells(1, reporter="destination", destination_service_name="reviews-svc")
 
     assert cells.aliases == {(REVIEWS._replace(name="reviews-svc"), REVIEWS, "record"): 1}
 

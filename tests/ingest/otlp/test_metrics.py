@@ -1,0 +1,66 @@
+"""Decoding of metric requests: what is no count, and what makes a series."""
+
+import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
+from ingest.otlp.effect import Undecodable
+from ingest.otlp.metrics import metrics
+from tests.ingest.mesh.metric_builders import CAPTURED_NS, CONTEXT, SECOND_NS, sums
+from tests.ingest.mesh.test_istio_metrics import LABELS
+
+NAME = "istio_requests_total"
+
+
+def _request() -> ExportMetricsServiceRequest:
+    """Return a request of one point that would count."""
+    body = sums(NAME, [(LABELS, CAPTURED_NS - SECOND_NS, CAPTURED_NS, 5.0)])
+    return ExportMetricsServiceRequest.FromString(body)
+
+
+def _key(source: str = "test", **resource: str) -> bytes:
+    """Return the key of a series."""
+    body = sums(NAME, [(LABELS, 0, CAPTURED_NS, 5.0)], resource={"service.instance.id": "a", **resource})
+    (point,) = metrics(body, source, CONTEXT, CAPTURED_NS).points
+    return point.key
+
+
+def test_bytes_that_are_no_request_are_undecodable() -> None:
+    with pytest.raises(Undecodable, match="not an ExportMetricsServiceRequest"):
+        metrics(b"\x0a\xff", "test", CONTEXT, CAPTURED_NS)
+
+
+def test_a_point_without_a_recorded_value_does_not_count() -> None:
+    request = _request()
+    request.resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points[0].flags = 1
+
+    effect = metrics(request.SerializeToString(), "test", CONTEXT, CAPTURED_NS)
+
+    assert (effect.points, effect.rejected) == ([], {})
+    assert effect.cells.health["dropped", "point without a value"] == 1
+
+
+def test_a_sum_that_may_fall_does_not_count() -> None:
+    request = _request()
+    request.resource_metrics[0].scope_metrics[0].metrics[0].sum.is_monotonic = False
+
+    effect = metrics(request.SerializeToString(), "test", CONTEXT, CAPTURED_NS)
+
+    assert effect.points == []
+    assert effect.cells.health["dropped", "a sum that may fall is no count"] == 1
+
+
+def test_a_gauge_does_not_count() -> None:
+    request = _request()
+    metric = request.resource_metrics[0].scope_metrics[0].metrics[0]
+    points = list(metric.sum.data_points)
+    metric.gauge.data_points.extend(points)
+
+    effect = metrics(request.SerializeToString(), "test", CONTEXT, CAPTURED_NS)
+
+    assert effect.points == []
+    assert effect.cells.health["dropped", "a gauge is no count"] == 1
+
+
+def test_source_and_resource_make_the_series_and_the_collector_does_not() -> None:
+    assert _key(prometheus_replica="one") == _key(prometheus_replica="two") == _key()
+    assert len({_key(), _key(source="other"), _key(**{"service.name": "b"})}) == 3
