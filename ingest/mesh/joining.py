@@ -9,35 +9,34 @@ from ingest.mesh.spans import count_calls
 
 
 class Join(NamedTuple):
-    """A caller's and a callee's half with their durations; `first` is False when the caller's call to this very service
-    was already counted by another attempt (section 8.4)."""
+    """Calls of which both sides are known and that mean the same: the caller's and the callee's half.
+
+    `owners_ns` are the caller's durations of calls that it could not name the callee of, and whose call to this very
+    service no other attempt was counted for before (section 8.4); `waiters_ns` are the callee's durations of all.
+    """
 
     owner: Half
-    owner_ns: int
+    owners_ns: list[int]
     waiter: Half
-    waiter_ns: int
-    first: bool
+    waiters_ns: list[int]
 
 
 def count_joins(joins: Iterable[Join], cells: Cells) -> None:
     """Add joined calls to cells: always as the callee saw them, and as the caller did when he could not name the
     callee.
     """
-    for owner, owner_ns, waiter, waiter_ns, first in joins:
+    for owner, owners_ns, waiter, waiters_ns in joins:
+        n = len(waiters_ns)
         if not is_call(owner, waiter):
-            cells.count("joined", "same hop")
+            cells.count("joined", "same hop", n)
             continue
-        cells.count("joined")
-        seen = [(waiter, waiter_ns)]
-        if owner.peer is None and first:
-            seen.append((owner, owner_ns))
-        for half, ns in seen:
-            cell = cells.cell(_lane(owner, waiter, half), half.minute)
-            count_calls(cell, half.outcome, half.weight, [ns])
-        if owner.peer is None:
-            continue
-        if owner.peer.kind != "messaging" and owner.protocol != "db":
-            cells.alias(owner.peer, waiter.ref, "joined")
+        cells.count("joined", n=n)
+        for half, durations_ns in ((waiter, waiters_ns), (owner, owners_ns)):
+            if durations_ns:
+                cell = cells.cell(_lane(owner, waiter, half), half.minute)
+                count_calls(cell, half.outcome, half.weight, durations_ns)
+        if owner.peer is not None and owner.peer.kind != "messaging" and owner.protocol != "db":
+            cells.alias(owner.peer, waiter.ref, "joined", n)
 
 
 def is_call(owner: Half, waiter: Half) -> bool:

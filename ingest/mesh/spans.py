@@ -5,6 +5,7 @@ groups, and the meaning of a group is worked out once (`Group`). No logging, no 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ingest.mesh import SPAN_DIALECTS
@@ -12,7 +13,7 @@ from ingest.mesh.dialect import CONSUMER, LOCAL, REMOTE, ROOT, SERVER, Context, 
 from ingest.mesh.halves import Group, Meaning
 from ingest.mesh.outcome import Outcome
 from ingest.mesh.sampling import weight
-from ingest.otlp.values import texts
+from ingest.otlp.values import text
 from plimsoll.insight.sketch import buckets_of_ns
 from plimsoll.store.cells import Cell, Cells
 
@@ -23,6 +24,9 @@ _MOST_LINKS = 128
 _NO_ID = {bytes(16), bytes(8)}
 _STATUS_ERROR = 2
 _PLAIN = Outcome()
+# Longer values are read anew, so that what is remembered stays small.
+_LONGEST_REMEMBERED = 130
+_remembered_text = lru_cache(maxsize=16_384)(text)
 
 
 class SpanReader:
@@ -41,7 +45,7 @@ class SpanReader:
 
     def resource_spans(self, resource_spans: Any) -> None:
         """Read what one resource sent."""
-        resource = texts(resource_spans.resource.attributes)
+        resource = _texts(resource_spans.resource.attributes)
         for scope_spans in resource_spans.scope_spans:
             scope = scope_spans.scope.name
             spans = scope_spans.spans
@@ -103,13 +107,13 @@ class SpanReader:
         self.read += len(spans)
 
     def _speaker(self, resource: Mapping[str, str], scope: str, spans: Any) -> tuple[SpanDialect, Any]:
-        attributes = texts(spans[0].attributes)
+        attributes = _texts(spans[0].attributes)
         dialect = next(row for row in SPAN_DIALECTS if row.claims(resource, scope, attributes))
         return dialect, dialect.emitter(resource, attributes, self.context)
 
     def _group(self, span: Any, role: int, dialect: SpanDialect, emitter: Any, resource: Mapping[str, str]) -> Group:
         facts = SpanFacts(
-            span.kind, role, texts(span.attributes), span.status.code == _STATUS_ERROR, span.name, bool(span.links)
+            span.kind, role, _texts(span.attributes), span.status.code == _STATUS_ERROR, span.name, bool(span.links)
         )
         meaning = dialect.meaning(facts, emitter, resource, self.context)
         group = Group(meaning, span.end_time_unix_nano // NS_PER_MINUTE, weight(span.trace_state))
@@ -156,6 +160,15 @@ class SpanReader:
             self._reject("span ended more than 24 h ago, or has no end")
         else:
             self._reject("span ends more than 10 min in the future")
+
+
+def _texts(attributes: Mapping[str, bytes]) -> dict[str, str]:
+    """Return all attributes as text; groups share most of their values with groups of other requests."""
+    read: dict[str, str] = {}
+    for key in attributes:
+        raw = attributes[key]
+        read[key] = _remembered_text(raw) if len(raw) < _LONGEST_REMEMBERED else text(raw)
+    return read
 
 
 def count_groups(groups: Iterable[Group], cells: Cells) -> None:

@@ -4,7 +4,7 @@ This is the seam for a journal: whoever calls `write` decides what is durable be
 for this transaction.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -104,30 +104,35 @@ class Writer:
         return {datetime.fromtimestamp(minute * 60, UTC) for minute in minutes}
 
 
-def _arrivals(effects: Sequence[Effect]) -> list[halves.Arrival]:
-    arrivals = []
-    for effect in effects:
-        for group in effect.groups:
-            if group.half is None:
-                continue
-            stored, owns = group.half.encoded(), group.owns
-            arrivals += [
-                halves.Arrival(key, owns, max(ns, 0), stored)
-                for key, ns in zip(group.keys, group.durations_ns, strict=True)
-            ]
-    return arrivals
+def _arrivals(effects: Sequence[Effect]) -> list[halves.Arrivals]:
+    return [
+        halves.Arrivals(group.keys, [max(ns, 0) for ns in group.durations_ns], group.owns, group.half.encoded())
+        for effect in effects
+        for group in effect.groups
+        if group.half is not None
+    ]
 
 
 def _joins(connection: Connection, pairs: Sequence[halves.Pair]) -> list[Join]:
-    """Read pairs, and find out which of them are the first call of an owner that could not name its callee."""
-    read = [(pair, decoded(pair.owner), decoded(pair.waiter)) for pair in pairs]
-    unnamed = [(pair.key, _server(waiter)) for pair, owner, waiter in read if owner.peer is None]
-    first = halves.count_first(connection, unnamed)
+    """Read pairs, those that mean the same together, and find out which of them are the first call of an owner that
+    could not name its callee."""
+    alike: defaultdict[tuple[bytes, bytes], list[halves.Pair]] = defaultdict(list)
+    for pair in pairs:
+        alike[pair.owner, pair.waiter].append(pair)
+    read = [(decoded(owner), decoded(waiter), of_form) for (owner, waiter), of_form in alike.items()]
+    first = halves.count_first(
+        connection,
+        [(pair.key, _server(waiter)) for owner, waiter, of_form in read if owner.peer is None for pair in of_form],
+    )
     joins = []
-    for pair, owner, waiter in read:
-        call = (pair.key, _server(waiter))
-        joins.append(Join(owner, pair.owner_ns, waiter, pair.waiter_ns, call in first))
-        first.discard(call)
+    for owner, waiter, of_form in read:
+        owners_ns = []
+        for pair in of_form if owner.peer is None else ():
+            call = pair.key, _server(waiter)
+            if call in first:
+                first.discard(call)
+                owners_ns.append(pair.owner_ns)
+        joins.append(Join(owner, owners_ns, waiter, [pair.waiter_ns for pair in of_form]))
     return joins
 
 

@@ -16,7 +16,7 @@ _LOCK: Final = 0x504C_0010
 
 _ARRIVALS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS half_arrival (
-    n integer, owns boolean, trace uuid, span bigint, duration_ns bigint, half bytea
+    owns boolean, trace uuid, span bigint, duration_ns bigint, half bytea
 ) ON COMMIT DELETE ROWS
 """
 
@@ -27,7 +27,9 @@ _RELEASE = """
 DELETE FROM span_wait
 USING half_arrival AS owner
 WHERE owner.owns AND span_wait.trace = owner.trace AND span_wait.parent = owner.span
-RETURNING owner.trace, owner.span, owner.duration_ns, owner.half, span_wait.duration_ns, span_wait.half
+RETURNING
+    uuid_send(owner.trace) || int8send(owner.span), owner.duration_ns, owner.half,
+    span_wait.duration_ns, span_wait.half
 """
 
 _STORE_OWNERS = """
@@ -38,7 +40,9 @@ SELECT %s, trace, span, duration_ns, half FROM half_arrival WHERE owns
 # No join of the arrivals with what was found: that would be a loop within a loop.
 _FIND = """
 WITH met AS MATERIALIZED (
-    SELECT waiter.trace, waiter.span, owner.duration_ns AS owner_ns, owner.half AS owner_half, waiter.duration_ns, waiter.half
+    SELECT
+        waiter.trace, waiter.span, owner.duration_ns AS owner_ns, owner.half AS owner_half,
+        waiter.duration_ns, waiter.half
     FROM half_arrival AS waiter
     LEFT JOIN LATERAL (
         SELECT duration_ns, half
@@ -52,7 +56,7 @@ stored AS (
     INSERT INTO span_wait (slot, trace, parent, duration_ns, half)
     SELECT %s, trace, span, duration_ns, half FROM met WHERE owner_half IS NULL
 )
-SELECT trace, span, owner_ns, owner_half, duration_ns, half FROM met WHERE owner_half IS NOT NULL
+SELECT uuid_send(trace) || int8send(span), owner_ns, owner_half, duration_ns, half FROM met WHERE owner_half IS NOT NULL
 """
 
 _COUNT_FIRST = """
@@ -64,12 +68,15 @@ RETURNING new.trace, new.span, new.server
 """
 
 
-class Arrival(NamedTuple):
-    """A half that just came: 16 bytes of trace and 8 of span, whose owner it is or whose it waits for."""
+class Arrivals(NamedTuple):
+    """Halves that just came and mean the same.
 
-    key: bytes
+    A key is 16 bytes of trace and 8 of span, which a half owns or waits for; each has its duration, not negative.
+    """
+
+    keys: Sequence[bytes]
+    durations_ns: Sequence[int]
     owns: bool
-    duration_ns: int
     half: bytes
 
 
@@ -83,7 +90,7 @@ class Pair(NamedTuple):
     waiter: bytes
 
 
-def match(connection: Connection, arrivals: Iterable[Arrival], slot: datetime) -> list[Pair]:
+def match(connection: Connection, arrivals: Iterable[Arrivals], slot: datetime) -> list[Pair]:
     """Store arrivals and return the pairs that they complete; every waiter is returned once at the most.
 
     Must run in a transaction; the lock it takes is held to the transaction's end.
@@ -97,10 +104,7 @@ def match(connection: Connection, arrivals: Iterable[Arrival], slot: datetime) -
         rows = cursor.execute(_RELEASE, binary=True).fetchall()
         cursor.execute(_STORE_OWNERS, [slot])
         rows += cursor.execute(_FIND, [slot], binary=True).fetchall()
-    return [
-        Pair(trace.bytes + span.to_bytes(8, signed=True), owner_ns, owner, waiter_ns, waiter)
-        for trace, span, owner_ns, owner, waiter_ns, waiter in rows
-    ]
+    return [Pair._make(row) for row in rows]
 
 
 def count_first(connection: Connection, calls: Sequence[tuple[bytes, str]]) -> set[tuple[bytes, str]]:
@@ -130,19 +134,18 @@ def take_late(connection: Connection, before: datetime) -> list[tuple[int, bytes
 
 # PostgreSQL's binary COPY: a signature, then rows of a field count and length-prefixed fields, then -1.
 _SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
-_HEAD: Final = struct.Struct(">hiii?i")
-_MIDDLE: Final = struct.pack(">i", 8)
-_TAIL: Final = struct.Struct(">iqi")
+_FIELDS: Final = 5
+_HEAD: Final = struct.Struct(">hi?i")
+_EIGHT: Final = struct.pack(">i", 8)
+_ROW: Final = struct.Struct(f">{_HEAD.size}s16s4s8s4sq")
+_LENGTH: Final = struct.Struct(">i")
 
 
-def _rows(arrivals: Iterable[Arrival]) -> Iterator[bytes]:
+def _rows(arrivals: Iterable[Arrivals]) -> Iterator[bytes]:
     yield _SIGNATURE
-    head, tail = _HEAD.pack, _TAIL.pack
-    for n, (key, owns, duration_ns, half) in enumerate(arrivals):
-        yield head(6, 4, n, 1, owns, 16)
-        yield key[:16]
-        yield _MIDDLE
-        yield key[16:]
-        yield tail(8, duration_ns, len(half))
-        yield half
+    row = _ROW.pack
+    for keys, durations_ns, owns, half in arrivals:
+        head, tail = _HEAD.pack(_FIELDS, 1, owns, 16), _LENGTH.pack(len(half)) + half
+        for key, duration_ns in zip(keys, durations_ns, strict=True):
+            yield row(head, key[:16], _EIGHT, key[16:], _EIGHT, duration_ns) + tail
     yield b"\xff\xff"
