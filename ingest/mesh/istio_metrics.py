@@ -13,12 +13,20 @@ from ingest.mesh.points import Meaning, MetricDialect, Series
 from plimsoll.store.cells import NodeLane
 
 _REQUESTS: Final = {"istio_requests_total", "istio_requests"}
-_DURATION: Final = {"istio_request_duration_milliseconds", "istio_request_duration"}
+_DURATION: Final = {
+    name + suffix
+    for name in ("istio_request_duration_milliseconds", "istio_request_duration")
+    for suffix in ("", "_bucket")
+}
 _CONNECTIONS: Final = {"istio_tcp_connections_opened_total", "istio_tcp_connections_opened"}
 _NAMES: Final = _REQUESTS | _DURATION | _CONNECTIONS
 _VANTAGES: Final = {"source": METRIC_CLIENT, "waypoint": METRIC_WAYPOINT, "destination": METRIC_SERVER}
-_SPECIAL: Final = {"PassthroughCluster", "BlackHoleCluster", "InboundPassthroughCluster", "block_all", "allow_any"}
-_VERSION_SUFFIX: Final = re.compile(r"-v\d[-.\w]*\Z")
+# Names of Envoy's clusters in place of a service's; the inbound one ends in Ipv4 or Ipv6.
+_SPECIAL: Final = ("PassthroughCluster", "BlackHoleCluster", "InboundPassthroughCluster", "block_all", "allow_any")
+# Where calls went that passed through to a host of which nothing is known.
+_ANYWHERE: Final = Ref("", "", "PassthroughCluster", "external")
+# `reviews-v2` and `reviews-v1-20-3` are versions of reviews; `orders-v2-api` is a service of its own.
+_VERSION_SUFFIX: Final = re.compile(r"-v\d+[a-z0-9]*([.-]\d+)*\Z")
 
 Labels = Mapping[str, str]
 
@@ -38,15 +46,17 @@ def meaning(series: Series, context: Context) -> Meaning:
         return Meaning(drop=reason)
     client = _client(labels, context)
     is_denied = labels.get("destination_service_name", "") in ("BlackHoleCluster", "block_all")
-    server = _asked_host(labels) if is_denied else _server(labels, context, vantage)
+    server = (_asked_host(labels) or _ANYWHERE) if is_denied else _server(labels, context, vantage)
     environment = environment_of(series.resource, context.environment)
     if server is None:
         return Meaning(drop="denied without host" if is_denied else "istio: destination is not known")
     if client is None:
         return _without_client(series, server, environment, vantage)
+    waypoint = _waypoint(labels, server) if vantage == L4 else ""
     lane = Lane(
-        environment, client, server, "tcp" if is_tcp else known(labels.get("request_protocol", "")) or "http", vantage,
-        _version(labels, "source"), _version(labels, "destination"),
+        environment, client, server._replace(name=_plain_name(labels)) if waypoint else server,
+        "tcp" if is_tcp else known(labels.get("request_protocol", "")) or "http", vantage,
+        _version(labels, "source"), "" if waypoint else _version(labels, "destination"), via=waypoint,
     )  # fmt: skip
     return _counted(series, lane, is_denied)
 
@@ -124,20 +134,34 @@ def _server(labels: Labels, context: Context, vantage: int) -> Ref | None:
     canonical = known(labels.get("destination_canonical_service", ""))
     workload = _service_of_workload(labels, "destination")
     if labels.get("destination_service_name", "") in ("PassthroughCluster", "allow_any"):
-        return Ref(cluster, namespace, canonical, "service") if canonical else _asked_host(labels)
+        return Ref(cluster, namespace, canonical, "service") if canonical else _asked_host(labels) or _ANYWHERE
     if canonical or workload or known(labels.get("destination_app", "")):
         return Ref(cluster, namespace, canonical or asked or first(labels, "destination_app") or workload, "service")
     if vantage == METRIC_SERVER:
         return None
     host = known(labels.get("destination_service", ""))
     caller = known(labels.get("source_workload_namespace", ""))
+    if asked and not host:
+        return Ref(cluster, namespace or caller, asked, "service")
     return host_ref(host, cluster=cluster, namespace=namespace or caller, namespaces=context.namespaces)
+
+
+def _waypoint(labels: Labels, server: Ref) -> str:
+    """Return the waypoint that a connection ended at on its way to the service that was asked for, or nothing.
+
+    ztunnel names the workload it connected to. When that is not the service, it is the service's waypoint: part of
+    the way, no destination (section 4.3).
+    """
+    asked = _plain_name(labels)
+    if not asked or server.kind != "service" or server.name.casefold() == asked.casefold():
+        return ""
+    return f"{server.namespace}/{server.name}"
 
 
 def _plain_name(labels: Labels) -> str:
     """Return `destination_service_name` when it is the name of a Kubernetes service."""
     name = known(labels.get("destination_service_name", ""))
-    return "" if name in _SPECIAL or "." in name or ":" in name else name
+    return "" if name.startswith(_SPECIAL) or "." in name or ":" in name else name
 
 
 def _service_of_workload(labels: Labels, side: str) -> str:
@@ -148,7 +172,7 @@ def _service_of_workload(labels: Labels, side: str) -> str:
 def _asked_host(labels: Labels) -> Ref | None:
     """Return the outside host of a call that no known service took."""
     host = host_ref(known(labels.get("destination_service", "")), cluster="", namespace="", namespaces=())
-    if host is None or labels.get("destination_service", "") in _SPECIAL:
+    if host is None or labels.get("destination_service", "").startswith(_SPECIAL):
         return None
     return host if host.kind == "external" else Ref("", "", labels["destination_service"].casefold(), "external")
 
@@ -159,9 +183,13 @@ def _version(labels: Labels, side: str) -> str:
 
 
 def _alias(labels: Labels, server: Ref) -> Ref | None:
-    """Return the Kubernetes service that this record shows to be another name of the callee (section 2.4)."""
+    """Return the Kubernetes service that this record shows to be another name of the callee (section 2.4).
+
+    Only where the callee's side says so: what a source connected to may be the service's waypoint, and one such record
+    would turn every service behind it into the waypoint.
+    """
     asked = _plain_name(labels)
-    if not asked or server.kind != "service":
+    if not asked or server.kind != "service" or labels.get("reporter") == "source":
         return None
     namespace = known(labels.get("destination_service_namespace", "")) or server.namespace
     alias = Ref(server.cluster, namespace, asked, "service")
