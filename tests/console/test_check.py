@@ -1,6 +1,7 @@
 """`plimsoll check` and `plimsoll drain` against a running installation."""
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,3 +70,16 @@ def test_what_does_not_run_is_a_problem_with_its_remedy(tmp_path: Path) -> None:
 
 def test_draining_a_running_installation_returns_at_once(running: Installation) -> None:
     assert plimsoll(running.data, "drain", "--timeout", "5").returncode == 0
+
+
+def test_a_probe_may_come_under_any_name_and_pages_may_not(running: Installation) -> None:
+    def status(path: str) -> int:
+        request = urllib.request.Request(f"http://{running.address('web')}{path}", headers={"Host": "10.1.2.3"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+    assert [status(path) for path in ("/healthz", "/readyz", "/wall/all/")] == [200, 200, 400]

@@ -1,9 +1,15 @@
 """`plimsoll web`: pages, wallboard, REST and webhooks."""
 
 import argparse
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from plimsoll.console import database
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 # What is being answered when the end comes gets this long.
 _GRACE_S = 4
@@ -14,6 +20,20 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("web", help="serve pages, API and webhooks alone, for containers")
     add_settings(parser, "--data", "--web")
     parser.set_defaults(run=run)
+
+
+def _end_in_order(server: "uvicorn.Server") -> None:
+    """Have signals ask the server to end, and be done with them then.
+
+    uvicorn raises each signal again once it has ended, which by default would end the process then and there: not with
+    exit code 0, and not with its database stopped.
+    """
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, end)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,5 +58,6 @@ def run(options: argparse.Namespace) -> int:
             timeout_graceful_shutdown=_GRACE_S,
         )
         server = uvicorn.Server(config)
+        _end_in_order(server)
         server.run()
         return 0 if server.started else 1

@@ -1,0 +1,56 @@
+"""Parts that run alone, as in containers: on their own folder they bring their database up and down with them."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plimsoll.console.parts import accepts, answer
+from plimsoll.env import Address
+from plimsoll.postgres import leftover
+from tests.console.installation import command_environment, plimsoll, within
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize(("command", "setting"), [("web", "PLIMSOLL_WEB"), ("receive", "PLIMSOLL_OTLP_GRPC")])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["sigterm", "ctrl-c"])
+def test_a_part_serves_alone_and_ends_in_order(tmp_path: Path, command: str, setting: str, how: signal.Signals) -> None:
+    address = Address("127.0.0.1", free_port())
+    environment = command_environment(tmp_path, **{setting: str(address)})
+    part = subprocess.Popen([sys.executable, "-m", "plimsoll", command], env=environment)
+    try:
+        assert within(30, lambda: accepts(address) or part.poll() is not None)
+
+        part.send_signal(how)
+        code = part.wait(10)
+    finally:
+        part.kill()
+        part.wait()
+
+    assert code == 0
+    assert leftover.servers(tmp_path / "postgres") == []
+
+
+def test_others_may_use_the_database_of_a_part_that_runs_alone(tmp_path: Path) -> None:
+    address = Address("127.0.0.1", free_port())
+    web = subprocess.Popen(
+        [sys.executable, "-m", "plimsoll", "web"], env=command_environment(tmp_path, PLIMSOLL_WEB=str(address))
+    )
+    try:
+        assert within(30, lambda: answer(address, "/healthz") == b"ok")
+
+        said = plimsoll(tmp_path, "token", "new", "ci", "--scope", "read")
+
+        assert said.returncode == 0, said.stderr
+        assert answer(address, "/healthz") == b"ok"
+    finally:
+        web.terminate()
+        assert web.wait(10) == 0
