@@ -86,7 +86,9 @@ def _go_live(supervisor: Supervisor, options: argparse.Namespace) -> None:
         about = f"{options.rate:g} spans/s from three clusters"
         if options.canary_every:
             about += f", a failing canary every {options.canary_every:g} s"
-        supervisor.add(Part("mesh", arguments, about, module="plimsoll.console.demo.mesh"))
+        supervisor.add(Part("mesh", arguments, module="plimsoll.console.demo.mesh"))
+        # Shown here and not when it is ready, so that `ready` is the last line.
+        supervisor.screen.part("well", "mesh", about)
     host = "localhost" if ports.reachable(web).is_loopback else web.host
     supervisor.screen.part("well", "wall", f"http://{Address(host, web.port)}/wall/all/")
     supervisor.screen.line("ready")
