@@ -14,10 +14,10 @@ def add_parser(subparsers: Subparsers) -> None:
     ingest = what.add_parser("ingest", help="OTLP over gRPC, to the durable answer, on a database of its own")
     ingest.add_argument("--json", action="store_true", help="print JSON instead of a table")
     ingest.add_argument(
-        "--seconds", type=_positive, default=4.0, metavar="S", help="how long to send requests of each size (4)"
+        "--seconds", type=_positive, default=3.0, metavar="S", help="how long to send requests of each size (3)"
     )
     ingest.add_argument(
-        "--items", type=int, default=160_000, metavar="N", help="the most spans or points to send of each size (160000)"
+        "--items", type=int, default=65_536, metavar="N", help="the most spans or points to send of each size (65536)"
     )
     ingest.set_defaults(run=run)
 
