@@ -10,7 +10,7 @@ import grpc
 
 from plimsoll.env import Address
 
-# As many as a Collector's exporter keeps: ten consumers and what a second one adds on a busy day.
+# As the figures in the design were measured (architecture, section 3).
 IN_FLIGHT = 17
 METHODS = {
     "spans": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
