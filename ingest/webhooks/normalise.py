@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import Error, InterfaceError, OperationalError, transaction
-from plimsoll.insight.linkage import relink
 
 from ingest.webhooks import providers
 from ingest.webhooks.bodies import Refused, document
 from ingest.webhooks.provider import Ignored
 from ingest.webhooks.reading import Unusable
 from plimsoll import jobs
+from plimsoll.insight.linkage import relink
 from plimsoll.store import deliveries
 from plimsoll.store.deliveries import Delivery, Outcome
 from plimsoll.store.merge import Observation, sound
