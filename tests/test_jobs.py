@@ -1,6 +1,7 @@
 """Jobs are requested once, run one at a time, and never forgotten."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
@@ -132,3 +133,14 @@ def test_schedules_are_written_once_and_follow_the_list(monkeypatch: pytest.Monk
     assert sorted(Schedule.objects.values_list("name", flat=True)) == sorted(jobs.JOBS)
     assert Schedule.objects.get(name="partitions").minutes == 5
     assert Schedule.objects.get(name="note").args == "('note',)"
+
+
+def test_workers_that_start_together_write_each_schedule_once() -> None:
+    def start(_: int) -> None:
+        jobs.ensure_schedules()
+        connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(start, range(4)))
+
+    assert sorted(Schedule.objects.values_list("name", flat=True)) == sorted(jobs.JOBS)

@@ -69,6 +69,8 @@ def is_running(name: str) -> bool:
 def ensure_schedules() -> None:
     """Write the schedules of all jobs, removing those of jobs that are no more, and run every job once now."""
     with transaction.atomic():
+        # Workers may start together, and nothing else keeps the names of schedules apart.
+        locks.hold(locks.Kind.JOB, "schedules")
         Schedule.objects.filter(func="plimsoll.jobs.run").exclude(name__in=JOBS).delete()
         for name, (_, minutes) in JOBS.items():
             settings = {

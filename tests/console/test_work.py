@@ -74,7 +74,7 @@ def test_it_shows_its_presence_while_it_runs(worker: Worker) -> None:
 @pytest.mark.parametrize("round_", range(6))
 def test_it_ends_at_any_moment(worker: Worker, round_: int) -> None:
     # From before Django is there to well after the pool has begun to work.
-    time.sleep(random.Random(round_).uniform(0.3, 4))
+    time.sleep(random.Random(round_).uniform(0.3, 3))
     family = worker.family()
 
     code, seconds = worker.end()

@@ -43,6 +43,12 @@ def attempt(kind: Kind, name: str) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
+def hold(kind: Kind, name: str) -> None:
+    """Wait for a lock and hold it to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [kind.value, number(name)])
+
+
 def holders(kind: Kind, name: str) -> int:
     """Return how many connections to this database hold a lock."""
     with connection.cursor() as cursor:
