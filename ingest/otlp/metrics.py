@@ -14,7 +14,7 @@ from ingest.mesh.points import CUMULATIVE, DELTA, Meaning, MetricDialect, Point,
 from ingest.otlp.effect import MOST_ITEMS, Effect, Undecodable, batch_id
 from ingest.otlp.histograms import Unreadable, values_of
 from ingest.otlp.messages import ExportMetricsServiceRequest
-from ingest.otlp.values import texts
+from ingest.otlp.values import attributes_of, texts
 from plimsoll.registry import plugins
 
 METRIC_DIALECTS: Final[tuple[MetricDialect, ...]] = (
@@ -96,11 +96,16 @@ class PointReader:
             if len(self.effect.points) >= MOST_ITEMS:
                 self._reject("too many points in one request")
                 continue
-            known = _known.get(
-                (*sender, metric.name, data.aggregation_temporality, frozenset(point.attributes.items()))
-            )
+            labels = tuple(point.attributes)
+            known = _known.get((*sender, metric.name, data.aggregation_temporality, labels))
             if known is None:
-                known = self._meaning(metric, data.aggregation_temporality, dialect, sender, resource, point.attributes)
+                try:
+                    attributes = attributes_of(labels)
+                except (DecodeError, UnicodeDecodeError):
+                    self._reject("attributes cannot be read")
+                    continue
+                known = self._meaning(metric, data.aggregation_temporality, dialect, sender, resource, attributes)
+                _known[(*sender, metric.name, data.aggregation_temporality, labels)] = known
             if known[2].drop:
                 self.effect.cells.count("dropped", known[2].drop)
             elif point.flags & _NO_VALUE:
@@ -123,8 +128,7 @@ class PointReader:
         labels = (part for key in sorted(attributes) if key not in _REPLICA for part in (key, attributes[key]))
         key = _digest(*sender, metric.name, str(temporality), *labels)
         upstream = _digest(sender[0], "upstream", meaning.cluster) if meaning.cluster else b""
-        found = _known[(*sender, metric.name, temporality, frozenset(attributes.items()))] = (key, upstream, meaning)
-        return found
+        return key, upstream, meaning
 
     def _point(
         self, point: Any, kind: str, temporality: int, factor: float, known: tuple[bytes, bytes, Meaning]

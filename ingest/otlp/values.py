@@ -4,10 +4,10 @@ The derived messages keep an attribute's value as the bytes of an AnyValue (`mes
 serve as a dictionary key as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 # reliability.md, section 3: clean strings before they reach the database.
 _LONGEST = 256
@@ -51,3 +51,9 @@ def clean(value: str) -> str:
 def texts(attributes: Mapping[str, bytes]) -> dict[str, str]:
     """Return all attributes as text."""
     return {key: text(attributes[key]) for key in attributes}
+
+
+def attributes_of(raw: Iterable[bytes]) -> dict[str, bytes]:
+    """Return the attributes of a metric point by key, from KeyValues as they came. Raises DecodeError."""
+    pairs = (KeyValue.FromString(each) for each in raw)
+    return {pair.key: pair.value.SerializeToString() for pair in pairs}
