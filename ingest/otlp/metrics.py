@@ -1,6 +1,6 @@
 """Decoding of metric requests: each point is read once, and its series' meaning is looked up."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
@@ -14,7 +14,7 @@ from ingest.mesh.points import CUMULATIVE, DELTA, Meaning, MetricDialect, Point,
 from ingest.otlp.effect import MOST_ITEMS, Effect, Undecodable, batch_id
 from ingest.otlp.histograms import Unreadable, values_of
 from ingest.otlp.messages import ExportMetricsServiceRequest
-from ingest.otlp.values import attributes_of, texts
+from ingest.otlp.values import attributes_of, text, texts
 from plimsoll.registry import plugins
 
 METRIC_DIALECTS: Final[tuple[MetricDialect, ...]] = (
@@ -27,6 +27,10 @@ METRIC_DIALECTS: Final[tuple[MetricDialect, ...]] = (
 _PREFIX: Final = "envoy."
 # Which of several collectors sent a point is no part of its series (mesh-dialects, section 6.7).
 _REPLICA: Final = {"prometheus_replica", "collector.instance.id", "otelcol.instance.id"}
+# What tells one sender from another where it says which instance it is: a collector may add the rest while the sender
+# runs, and its counts must not begin anew then (mesh-dialects, sections 2.1 and 6.1).
+_INSTANCE: Final = "service.instance.id"
+_IDENTITY: Final = {"k8s.cluster.name", "service.namespace", "service.name", _INSTANCE}
 _MINUTE_NS: Final = 60_000_000_000
 _OLDEST_NS: Final = 24 * 60 * _MINUTE_NS
 _LEAD_NS: Final = 5 * _MINUTE_NS
@@ -73,9 +77,8 @@ class PointReader:
         """Read what one resource sent."""
         attributes = resource_metrics.resource.attributes
         sender = _digest(
-            self.effect.source, self.context.cluster, self.context.environment,
-            *(part for key in sorted(attributes) if key not in _REPLICA for part in (key, attributes[key])),
-        )  # fmt: skip
+            self.effect.source, self.context.cluster, self.context.environment, *_parts(attributes, attributes)
+        )
         for scope_metrics in resource_metrics.scope_metrics:
             scope = scope_metrics.scope.name
             for metric in scope_metrics.metrics:
@@ -125,9 +128,11 @@ class PointReader:
         """Work out what a series means, once."""
         series = Series(metric.name.removeprefix(_PREFIX), metric.unit, texts(attributes), texts(resource))
         meaning = dialect.meaning(series, self.context)
-        labels = (part for key in sorted(attributes) if key not in _REPLICA for part in (key, attributes[key]))
-        key = _digest(*sender, metric.name, str(temporality), *labels)
-        upstream = _digest(sender[0], "upstream", meaning.cluster) if meaning.cluster else b""
+        labels = _parts(attributes, attributes)
+        identity = _IDENTITY if text(resource.get(_INSTANCE)) else resource
+        instance = _digest(self.effect.source, *_parts(resource, identity))
+        key = _digest(instance, sender[1], metric.name, str(temporality), *labels)
+        upstream = _digest(instance, "upstream", meaning.cluster) if meaning.cluster else b""
         return key, upstream, meaning
 
     def _point(
@@ -158,6 +163,14 @@ class PointReader:
 
     def _reject(self, reason: str) -> None:
         self.effect.rejected[reason] = self.effect.rejected.get(reason, 0) + 1
+
+
+def _parts(attributes: Mapping[str, bytes], kept: Container[str]) -> Iterator[str | bytes]:
+    """Return the keys and values of attributes that are kept, in order, without which collector sent them."""
+    for key in sorted(attributes):
+        if key in kept and key not in _REPLICA:
+            yield key
+            yield attributes[key]
 
 
 def _data(metric: Any) -> tuple[str, Any]:
