@@ -12,7 +12,7 @@ from typing import Final
 
 from ingest.mesh.dialect import Context
 from ingest.mesh.identity import Emitter, cluster_of, environment_of, first
-from ingest.mesh.model import METRIC_CLIENT, Lane, Ref
+from ingest.mesh.model import METRIC_PROXY, Lane, Ref
 from ingest.mesh.names import host_ref, known, parse_node_id, parse_upstream, workload_of_pod
 from ingest.mesh.outcome import Outcome, outcome
 from ingest.mesh.points import Meaning, MetricDialect, Series
@@ -70,9 +70,7 @@ def meaning(series: Series, context: Context) -> Meaning:
     server, drop = _server(series.attributes, cluster, emitter, context)
     if server is None:
         return Meaning(drop=drop)
-    lane = Lane(
-        emitter.environment, _source(series.attributes, emitter), server, "http", METRIC_CLIENT, emitter.version
-    )
+    lane = Lane(emitter.environment, _source(series.attributes, emitter), server, "http", METRIC_PROXY, emitter.version)
     if lane.client.key == server.key:
         return Meaning(drop="envoy: a service's calls to itself")
     if root == "tcp":

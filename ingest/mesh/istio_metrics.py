@@ -192,8 +192,8 @@ def _alias(labels: Labels, server: Ref) -> Ref | None:
     if not asked or server.kind != "service" or labels.get("reporter") == "source":
         return None
     namespace = known(labels.get("destination_service_namespace", "")) or server.namespace
-    alias = Ref(server.cluster, namespace, asked, "service")
-    return None if alias.key == server.key else alias
+    # Its own name too: it speaks against a name that leads to several services.
+    return Ref(server.cluster, namespace, asked, "service")
 
 
 ISTIO_METRICS = MetricDialect("istio", _NAMES.__contains__, meaning)

@@ -12,13 +12,23 @@ from datetime import datetime
 from math import sqrt
 
 from plimsoll.insight import sketch
-from plimsoll.store.cells import METRIC_DERIVED, METRIC_SERVER, SPAN_SERVER_APP, SPAN_SERVER_PROXY, VANTAGES
+from plimsoll.store.cells import (
+    METRIC_CLIENT,
+    METRIC_DERIVED,
+    METRIC_PROXY,
+    METRIC_SERVER,
+    SPAN_SERVER_APP,
+    SPAN_SERVER_PROXY,
+    VANTAGES,
+)
 from plimsoll.store.queries import topology as query
 from plimsoll.store.queries.topology import EdgeFact, EdgeTotal, NodeFact
 
 # A fine sketch is shown from this many observations on; below it the interval of the source's own bounds is (section
 # 11).
 _ENOUGH_FOR_FINE = 30
+# Whoever is counted at these is called by name.
+_BY_NAME = {METRIC_CLIENT, METRIC_PROXY}
 _SERVER_SIDE = {METRIC_SERVER, SPAN_SERVER_PROXY, SPAN_SERVER_APP}
 # Joined pairs that make another name the same node (section 2.4).
 _ENOUGH_VOTES = 20
@@ -250,7 +260,7 @@ def _attempts(by_vantage: Mapping[int, EdgeTotal], best: int) -> float | None:
 
 def _without_doubtful_users(shown: Sequence[_Shown]) -> list[_Shown]:
     """Leave out `user` in front of a service that is known to be called by a gateway, or by name (section 10.3)."""
-    called = {each.server.id for each in shown if each.client.kind == "gateway" or each.total.vantage == 1}
+    called = {each.server.id for each in shown if each.client.kind == "gateway" or each.total.vantage in _BY_NAME}
     return [
         each
         for each in shown
@@ -281,15 +291,17 @@ def _aliases(known: Mapping[int, NodeFact]) -> dict[int, int]:
     because that is all he knows of it, and the callee says where it really is.
     """
     votes: dict[int, dict[int, int]] = defaultdict(dict)
-    result: dict[int, int] = {}
+    records: dict[int, set[int]] = defaultdict(set)
     for alias, node, evidence, n in query.alias_votes():
         if evidence == "record":
-            result[alias] = node
+            records[alias].add(node)
         else:
             votes[alias][node] = n
+    # A name that records show to lead to two services stays unmerged.
+    result = {alias: next(iter(found)) for alias, found in records.items() if len(found) == 1 and alias not in found}
     for alias, found in votes.items():
         node, most = max(found.items(), key=lambda item: item[1])
-        if alias in result or node == alias:
+        if alias in records or node == alias:
             continue
         agreed = most >= _AGREEMENT * sum(found.values())
         is_namesake = known[alias].identity == known[node].identity

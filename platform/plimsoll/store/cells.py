@@ -39,19 +39,22 @@ class NodeKey(NamedTuple):
 
 # Where a count was taken, best first (mesh-dialects, section 9.1). The numbers are stored.
 METRIC_CLIENT: Final = 1
-METRIC_WAYPOINT: Final = 2
-METRIC_SERVER: Final = 3
-METRIC_APP: Final = 4
-METRIC_DERIVED: Final = 5
-SPAN_CLIENT_PROXY: Final = 6
-SPAN_WAYPOINT: Final = 7
-SPAN_CLIENT_APP: Final = 8
-SPAN_SERVER_PROXY: Final = 9
-SPAN_SERVER_APP: Final = 10
-L4: Final = 11
+# The proxy's own statistics: the same requests once more, and without the callee's word on gRPC.
+METRIC_PROXY: Final = 2
+METRIC_WAYPOINT: Final = 3
+METRIC_SERVER: Final = 4
+METRIC_APP: Final = 5
+METRIC_DERIVED: Final = 6
+SPAN_CLIENT_PROXY: Final = 7
+SPAN_WAYPOINT: Final = 8
+SPAN_CLIENT_APP: Final = 9
+SPAN_SERVER_PROXY: Final = 10
+SPAN_SERVER_APP: Final = 11
+L4: Final = 12
 
 VANTAGES: Final = {
     METRIC_CLIENT: "metric-client",
+    METRIC_PROXY: "metric-client-proxy",
     METRIC_WAYPOINT: "metric-waypoint",
     METRIC_SERVER: "metric-server",
     METRIC_APP: "metric-app",
@@ -221,10 +224,9 @@ class Cells:
     def alias(self, alias: Ref, node: Ref, evidence: str = "record", votes: int = 1) -> None:
         """Note that a record, or a joined pair, shows `alias` to be a name of `node`.
 
-        A joined pair that shows a node under its own name counts too: it speaks against all other nodes.
+        Showing a node under its own name counts too: it speaks against all other nodes.
         """
-        if alias.key != node.key or evidence == "joined":
-            self.aliases[alias, node, evidence] += votes
+        self.aliases[alias, node, evidence] += votes
 
     def count(self, counter: str, reason: str = "", n: int = 1) -> None:
         """Count something for ingest health."""

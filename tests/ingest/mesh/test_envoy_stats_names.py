@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.mesh.envoy_stats import ENVOY_STATS, proxy
-from ingest.mesh.model import METRIC_CLIENT, Ref
+from ingest.mesh.model import METRIC_PROXY, Ref
 from ingest.mesh.points import Meaning, Series
 from tests.ingest.mesh.metric_builders import CONTEXT
 
@@ -84,7 +84,7 @@ def test_the_upstream_is_put_together_again_from_tag_and_name(name: str, tags: d
     found = _meaning(name, {**tags, "envoy.response_code": "200"}, resource)
 
     assert found.lane is not None
-    assert (found.lane.client, found.lane.server, found.lane.vantage) == (FRONTEND, REVIEWS, METRIC_CLIENT)
+    assert (found.lane.client, found.lane.server, found.lane.vantage) == (FRONTEND, REVIEWS, METRIC_PROXY)
     assert (found.counters, found.shows) == (("requests",), "http")
 
 
