@@ -9,7 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from plimsoll.console import run
 from plimsoll.postgres import embedded
+from plimsoll.store.models import Source
+from plimsoll.store.sources import secrets_of
 from tests.console.installation import plimsoll
 
 
@@ -57,17 +60,20 @@ def test_a_first_token_makes_the_database_and_is_alone_on_stdout(data: Path) -> 
     assert rows(data, "SELECT name, scopes, cluster FROM token") == [("ci", ["ingest", "read"], "east")]
 
 
-def test_a_source_prints_its_path_alone(data: Path) -> None:
+@pytest.mark.django_db
+def test_a_source_prints_its_path_alone(capsys: pytest.CaptureFixture[str]) -> None:
     settings = {"default_environment": "production"}
 
-    said = plimsoll(data, "source", "add", "github", "org", "--secret", "s", "--settings", json.dumps(settings))
+    code = run(["source", "add", "github", "org", "--secret", "s", "--settings", json.dumps(settings)])
 
-    assert said.returncode == 0, said.stderr
-    assert re.fullmatch(r"/hooks/github/[\w-]{32}\n", said.stdout)
-    (row,) = rows(data, "SELECT provider, name, settings, public_id FROM source")
-    assert row == ("github", "org", settings, said.stdout.strip().rpartition("/")[2])
+    source = Source.objects.get()
+    assert code == 0
+    assert capsys.readouterr() == (f"/hooks/github/{source.public_id}\n", "")
+    assert (source.provider, source.name, source.settings) == ("github", "org", settings)
+    assert secrets_of(source) == ["s"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -76,38 +82,36 @@ def test_a_source_prints_its_path_alone(data: Path) -> None:
         (["source", "add", "github", "x", "--settings", "[]"], 2, "plimsoll: --settings must be a JSON object"),
         (["source", "add", "github", "x", "--team", "none"], 1, "plimsoll: There is no team 'none'"),
         (["token", "new", "x", "--scope", "read", "--team", "none"], 1, "plimsoll: There is no team 'none'"),
-        (["up", "--web", "here"], 2, "plimsoll: PLIMSOLL_WEB='here' is not HOST:PORT"),
     ],
 )
-def test_what_can_be_explained_is_one_line(data: Path, arguments: list[str], code: int, words: str) -> None:
-    said = plimsoll(data, *arguments)
+def test_what_can_be_explained_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
+) -> None:
+    assert run(arguments) == code
 
-    assert said.returncode == code
-    assert said.stderr.startswith(words)
-    assert said.stderr.count("\n") == 1
-    assert said.stdout == ""
+    said = capsys.readouterr()
+    assert said.err.startswith(words)
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+
+
+def test_an_address_that_is_none_is_one_line(data: Path) -> None:
+    said = plimsoll(data, "up", "--web", "here")
+
+    assert said.returncode == 2
+    assert said.stderr == "plimsoll: PLIMSOLL_WEB='here' is not HOST:PORT, for example 127.0.0.1:8000.\n"
 
 
 def test_migrating_tells_the_version_and_what_it_took(tmp_path: Path) -> None:
     first = plimsoll(tmp_path, "migrate").stdout.splitlines()
+    partitions = rows(tmp_path, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'edge_minute'::regclass")
     second = plimsoll(tmp_path, "migrate").stdout.splitlines()
 
     assert first[0] == second[0] == f"PostgreSQL {embedded.version()}"
     assert re.fullmatch(r"\d+ migrations applied", first[1])
     assert second[1] == "up to date"
-
-
-def test_migrating_makes_the_partitions_of_today(data: Path) -> None:
-    plimsoll(data, "migrate")
-
-    (row,) = rows(data, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'edge_minute'::regclass")
-    assert row == (3,)
-
-
-def test_draining_when_nothing_is_pending_returns_at_once(data: Path) -> None:
-    said = plimsoll(data, "drain", "--timeout", "5")
-
-    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+    # Today and two days ahead.
+    assert partitions == [(3,)]
 
 
 def test_a_database_that_does_not_answer_is_one_line_without_its_password(data: Path) -> None:

@@ -20,8 +20,14 @@ def free_port() -> int:
         return port
 
 
-@pytest.mark.parametrize(("command", "setting"), [("web", "PLIMSOLL_WEB"), ("receive", "PLIMSOLL_OTLP_GRPC")])
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["sigterm", "ctrl-c"])
+@pytest.mark.parametrize(
+    ("command", "setting", "how"),
+    [
+        ("web", "PLIMSOLL_WEB", signal.SIGTERM),
+        ("web", "PLIMSOLL_WEB", signal.SIGINT),
+        ("receive", "PLIMSOLL_OTLP_GRPC", signal.SIGTERM),
+    ],
+)
 def test_a_part_serves_alone_and_ends_in_order(tmp_path: Path, command: str, setting: str, how: signal.Signals) -> None:
     address = Address("127.0.0.1", free_port())
     environment = command_environment(tmp_path, **{setting: str(address)})

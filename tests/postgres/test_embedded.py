@@ -49,7 +49,6 @@ def test_what_it_acknowledges_is_durable_and_it_listens_on_a_socket_only(tmp_pat
             "full_page_writes",
             "listen_addresses",
             "unix_socket_permissions",
-            "jit",
         )
         settings = [setting(connection, name) for name in names]
 

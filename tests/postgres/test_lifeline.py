@@ -16,7 +16,7 @@ from plimsoll.postgres import lifeline
 lifeline.hold()
 if os.fork() == 0:
     os.fork()
-print(os.getpid(), flush=True)
+os.write(1, b"%d\\n" % os.getpid())
 time.sleep(60)
 """
 PARENT = """
