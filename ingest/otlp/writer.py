@@ -67,7 +67,9 @@ class Writer:
         if self._connection is None or self._connection.closed:
             self._connection = opened()
             # Durable before acknowledged, whatever the database's default is.
-            self._connection.execute("SET synchronous_commit = on; SET statement_timeout = '30s'")
+            self._connection.execute(
+                "SET synchronous_commit = on; SET statement_timeout = '30s'; SET application_name = 'plimsoll receive'"
+            )
             self.directory.load_namespaces(self._connection)
         return self._connection
 

@@ -47,6 +47,8 @@ def _database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": query.pop("port", "") or (str(parts.port) if parts.port else ""),
+        # A connection that the database dropped is replaced before it is used.
+        "CONN_HEALTH_CHECKS": True,
         # psycopg has no persistent per-thread connections under ASGI; its pool is the supported way.
         "OPTIONS": query | {"pool": {"min_size": 0, "max_size": 8, "timeout": 5}},
     }

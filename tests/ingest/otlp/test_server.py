@@ -163,15 +163,12 @@ def test_while_the_database_refuses_senders_are_asked_to_come_again_and_then_cou
     body = trace_request("traces-sidecar-gateway.json").SerializeToString()
     receiver.export(ExportTraceServiceRequest().SerializeToString())
     closed = sql.Identifier(connection.settings_dict["NAME"])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        own = cursor.fetchone()
     # From another database: nobody can lock himself out of his own.
     with psycopg.connect(**parameters() | {"dbname": "template1"}, autocommit=True) as outside:
         outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(closed))
         outside.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s",
-            [connection.settings_dict["NAME"], own[0]],
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND application_name = %s",
+            [connection.settings_dict["NAME"], "plimsoll receive"],
         )
 
         refusal = receiver.refusal(body)
