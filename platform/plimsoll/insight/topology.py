@@ -155,8 +155,9 @@ def nodes(
             touching[node.id].append(each)
     outside = _outside(start, end, environments)
     if not services:
+        votes = query.alias_votes()
         known = query.nodes()
-        aliases = _aliases(known)
+        aliases = _aliases(known, votes)
         for number in outside:
             node = known[aliases.get(number, number)]
             if not clusters or node.cluster in clusters:
@@ -175,9 +176,11 @@ def _shown(
     *,
     denied: bool,
 ) -> list[_Shown]:
-    known = query.nodes()
-    aliases = _aliases(known)
+    # Nodes last: an edge or a vote that was read has its nodes in what is read after it.
     facts = {fact.id: fact for fact in query.edges(start, end)}
+    votes = query.alias_votes()
+    known = query.nodes()
+    aliases = _aliases(known, votes)
     merged = _same_edges(facts.values(), aliases)
     totals = query.totals(start, end, facts)
     result = []
@@ -284,7 +287,7 @@ def _near(shown: Sequence[_Shown], services: Collection[str], depth: int) -> lis
     return near
 
 
-def _aliases(known: Mapping[int, NodeFact]) -> dict[int, int]:
+def _aliases(known: Mapping[int, NodeFact], told: Iterable[tuple[int, int, str, int]]) -> dict[int, int]:
     """Return which nodes are other names of which: from one record, or from joined pairs that agree (section 2.4).
 
     The same name in another cluster needs one pair, and no dissent: a caller names a service by its own cluster,
@@ -292,7 +295,7 @@ def _aliases(known: Mapping[int, NodeFact]) -> dict[int, int]:
     """
     votes: dict[int, dict[int, int]] = defaultdict(dict)
     records: dict[int, set[int]] = defaultdict(set)
-    for alias, node, evidence, n in query.alias_votes():
+    for alias, node, evidence, n in told:
         if evidence == "record":
             records[alias].add(node)
         else:
