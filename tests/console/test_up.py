@@ -195,4 +195,12 @@ def test_a_part_that_refuses_its_settings_ends_all_with_exit_code_2(tmp_path: Pa
     said = plimsoll(tmp_path, "up", **ANY_PORTS, PLIMSOLL_TIME_ZONE="Mars/Olympus")
 
     assert said.returncode == 2
-    assert "PLIMSOLL_TIME_ZONE='Mars/Olympus' is not a time zone" in said.stderr
+    assert said.stderr == "plimsoll: PLIMSOLL_TIME_ZONE='Mars/Olympus' is not a time zone, for example Europe/Berlin.\n"
+
+
+def test_a_database_elsewhere_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    said = plimsoll(tmp_path, "up", **ANY_PORTS, PLIMSOLL_DATABASE_URL="postgresql://127.0.0.1:1/none")
+
+    assert said.returncode == 1
+    assert said.stderr.startswith("plimsoll: The database 127.0.0.1:1/none does not answer: ")
+    assert said.stderr.count("\n") == 1

@@ -42,7 +42,9 @@ def run(arguments: list[str]) -> int:
         assert isinstance(code, int)
         return code
     except PlimsollError as error:
-        print(f"plimsoll: {error}", file=sys.stderr)
+        # Without words when a child process has found them already.
+        if str(error):
+            print(f"plimsoll: {error}", file=sys.stderr)
         return USAGE if isinstance(error, BadSetting) else FAILED
     except KeyboardInterrupt:
         return 130

@@ -121,7 +121,7 @@ class Supervisor:
             return
         if code == USAGE and not run.was_ready:
             # It has said why on stderr, and trying again will not help.
-            raise BadSetting(f"The {run.part.name} cannot start with these settings.")
+            raise BadSetting
         run.deaths = 1 if lasted >= HEALTHY_S else run.deaths + 1
         wait_s = back_off_s(run.deaths)
         run.due = time.monotonic() + wait_s

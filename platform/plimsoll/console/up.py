@@ -123,7 +123,7 @@ def migrated(screen: Screen, signals: Signals) -> bool:
     if child.returncode:
         # It has said why on stderr.
         kind = BadSetting if child.returncode == 2 else PlimsollError
-        raise kind("The database's schema could not be brought up to date.")
+        raise kind
     if not database.is_embedded():
         screen.part("well", "database", f"{lines[0]} at {database.shown(env.text('PLIMSOLL_DATABASE_URL'))}")
     screen.part("well", "schema", lines[1])
