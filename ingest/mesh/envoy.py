@@ -6,9 +6,9 @@ from ingest.mesh import identity
 from ingest.mesh.dialect import CLIENT, LOCAL, ROOT, SERVER, USER, Context, SpanDialect, SpanFacts
 from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, first
-from ingest.mesh.model import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, Lane, Ref
 from ingest.mesh.names import authority, host_ref, is_address, is_local, known, parse_upstream, split_port
 from ingest.mesh.outcome import Outcome, outcome
+from plimsoll.store.cells import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, Lane, Ref
 
 # The attributes that decide; a span without a status code is looked into one by one (`Meaning.kept`).
 KEYS = ("upstream_cluster.name", "http.status_code", "response_flags", "grpc.status_code", "grpc.content_type")

@@ -12,10 +12,10 @@ from typing import Final
 
 from ingest.mesh.dialect import Context
 from ingest.mesh.identity import Emitter, cluster_of, environment_of, first
-from ingest.mesh.model import METRIC_PROXY, Lane, Ref
 from ingest.mesh.names import host_ref, known, parse_node_id, parse_upstream, workload_of_pod
 from ingest.mesh.outcome import Outcome, outcome
 from ingest.mesh.points import Meaning, MetricDialect, Series
+from plimsoll.store.cells import METRIC_PROXY, Lane, Ref
 
 _STATISTICS: Final = ("upstream_rq", "upstream_rq_total", "upstream_rq_time", "upstream_cx_connect_fail")
 _TCP: Final = "downstream_cx_total"

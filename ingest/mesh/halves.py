@@ -4,8 +4,8 @@ import json
 from functools import lru_cache
 from typing import NamedTuple
 
-from ingest.mesh.model import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, SPAN_WAYPOINT, Lane, Ref
 from ingest.mesh.outcome import Outcome
+from plimsoll.store.cells import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, SPAN_WAYPOINT, Lane, Ref
 
 
 class Half(NamedTuple):

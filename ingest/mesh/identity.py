@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ingest.mesh.model import Ref
 from ingest.mesh.names import ProxyNode, known, parse_node_id, workload_of_pod
+from plimsoll.store.cells import Ref
 
 
 class Emitter(NamedTuple):

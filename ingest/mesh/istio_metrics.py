@@ -6,11 +6,10 @@ from typing import Final
 
 from ingest.mesh.dialect import Context
 from ingest.mesh.identity import cluster_of, environment_of, first
-from ingest.mesh.model import L4, METRIC_CLIENT, METRIC_SERVER, METRIC_WAYPOINT, Lane, Ref
 from ingest.mesh.names import host_ref, is_address, known
 from ingest.mesh.outcome import Outcome, outcome
 from ingest.mesh.points import Meaning, MetricDialect, Series
-from plimsoll.store.cells import NodeLane
+from plimsoll.store.cells import L4, METRIC_CLIENT, METRIC_SERVER, METRIC_WAYPOINT, Lane, NodeLane, Ref
 
 _REQUESTS: Final = {"istio_requests_total", "istio_requests"}
 _DURATION: Final = {

@@ -6,8 +6,8 @@ from ingest.mesh import envoy
 from ingest.mesh.dialect import SERVER, Context, SpanDialect, SpanFacts
 from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, cluster_of, first
-from ingest.mesh.model import SPAN_WAYPOINT, Lane, Ref
 from ingest.mesh.names import host_ref, parse_upstream
+from plimsoll.store.cells import SPAN_WAYPOINT, Lane, Ref
 
 _ENDS = tuple(
     f"istio.{end}_{part}"

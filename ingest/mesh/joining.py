@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ingest.mesh.halves import Half
-from ingest.mesh.model import Cells, Lane
 from ingest.mesh.spans import count_calls
+from plimsoll.store.cells import Cells, Lane
 
 
 class Join(NamedTuple):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
 
-from ingest.mesh.model import Ref
+from plimsoll.store.cells import Ref
 
 # Values that say nothing (mesh-dialects, section 2.1).
 _NOTHING = {"", "-", "unknown", "unknown_service", "none", "null"}

@@ -20,9 +20,9 @@ from ingest.mesh.dialect import (
 )
 from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, first
-from ingest.mesh.model import SPAN_CLIENT_APP, SPAN_SERVER_APP, Lane, Ref
 from ingest.mesh.names import authority, host_ref, is_address, is_local, known, split_port
 from ingest.mesh.outcome import outcome
+from plimsoll.store.cells import SPAN_CLIENT_APP, SPAN_SERVER_APP, Lane, Ref
 
 _STATUS = ("http.response.status_code", "http.status_code")
 _GRPC = ("rpc.response.status_code", "rpc.status_code", "rpc.grpc.status_code")

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ingest.mesh.dialect import Context
-from ingest.mesh.model import Cells, Lane, Ref
-from plimsoll.store.cells import NodeLane
+from plimsoll.store.cells import Cells, Lane, NodeLane, Ref
 
 DELTA: Final = 1
 CUMULATIVE: Final = 2

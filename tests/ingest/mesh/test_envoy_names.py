@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from ingest.mesh.envoy_stats import proxy
-from ingest.mesh.model import Ref
-from plimsoll.store.cells import Cells
+from plimsoll.store.cells import Cells, Ref
 from tests.ingest.mesh.metric_builders import CAPTURED_NS, CONTEXT, SECOND_NS, counted, sums, totals
 
 START_NS = CAPTURED_NS - 60 * SECOND_NS

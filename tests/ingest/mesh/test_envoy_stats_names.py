@@ -3,8 +3,8 @@
 import pytest
 
 from ingest.mesh.envoy_stats import ENVOY_STATS, proxy
-from ingest.mesh.model import METRIC_PROXY, Ref
 from ingest.mesh.points import Meaning, Series
+from plimsoll.store.cells import METRIC_PROXY, Ref
 from tests.ingest.mesh.metric_builders import CONTEXT
 
 FRONTEND, REVIEWS = Ref("c1", "shop", "frontend", "service"), Ref("c1", "shop", "reviews", "service")

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from ingest.mesh.model import METRIC_CLIENT, METRIC_SERVER, Ref
 from ingest.otlp.metrics import metrics
 from ingest.otlp.points import apply_points
-from plimsoll.store.cells import Cells
+from plimsoll.store.cells import METRIC_CLIENT, METRIC_SERVER, Cells, Ref
 from plimsoll.store.connections import opened
 from tests.ingest.mesh.metric_builders import (
     CAPTURED_NS,

@@ -1,8 +1,8 @@
 """Istio's standard metrics where labels name something else than a service: waypoints, proxies' clusters, addresses."""
 
 from ingest.mesh.istio_metrics import ISTIO_METRICS, meaning
-from ingest.mesh.model import L4, METRIC_CLIENT, METRIC_SERVER, Ref
 from ingest.mesh.points import Meaning, Series
+from plimsoll.store.cells import L4, METRIC_CLIENT, METRIC_SERVER, Ref
 from tests.ingest.mesh.metric_builders import CONTEXT
 
 REVIEWS = Ref("c1", "shop", "reviews", "service")

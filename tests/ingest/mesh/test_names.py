@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.mesh.model import Ref
 from ingest.mesh.names import Upstream, authority, host_ref, parse_node_id, parse_upstream, workload_of_pod
+from plimsoll.store.cells import Ref
 
 
 def ref_of(host: str) -> Ref | None:

@@ -6,9 +6,9 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.mesh.model import METRIC_CLIENT, Cells, Lane, Ref
 from ingest.mesh.points import COUNT, CUMULATIVE, SUM, Meaning, Point, apply, repaired_start
 from ingest.mesh.series import MOST_RUNS, SeriesState, advance, decoded, encoded
+from plimsoll.store.cells import METRIC_CLIENT, Cells, Lane, Ref
 
 SECOND_NS = 1_000_000_000
 NOON_NS = 1_795_409_600 * SECOND_NS
