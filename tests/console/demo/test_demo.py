@@ -16,6 +16,7 @@ import pytest
 
 from plimsoll.console.demo import history, state
 from plimsoll.console.demo.company import found
+from plimsoll.console.demo.facts import History
 from plimsoll.console.demo.figures import Figures, expected
 from plimsoll.console.demo.load import story
 from tests.console.installation import Installation, plimsoll, within
@@ -72,7 +73,7 @@ def truth(memory: state.State, answer: Any) -> Figures:
     assert memory.told_until is not None
     told = history.write(found(memory.seed), memory.anchor, memory.days, memory.told_until, ZoneInfo(memory.time_zone))
     until = memory.told_until
-    told = history.History(
+    told = History(
         tuple(deployment for deployment in told.deployments if deployment.finished_at <= until),
         tuple(incident for incident in told.incidents if incident.opened_at <= until),
     )

@@ -15,7 +15,8 @@ from plimsoll.console.demo.mesh.spans import PROXY
 POD = Pod("identity", "identity", "aws-1", "v2.0.0")
 
 
-class Receiver(grpc.GenericRpcHandler):
+# Generic in the type stubs only.
+class Receiver(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     """A real gRPC server that answers with what it is told to, then OK."""
 
     def __init__(self, *answers: grpc.StatusCode) -> None:

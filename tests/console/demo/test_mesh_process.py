@@ -24,7 +24,8 @@ from plimsoll.postgres import lifeline
 CLUSTERS = ("aws-1", "huawei-cn-2", "azure-3")
 
 
-class Receiver(grpc.GenericRpcHandler):
+# Generic in the type stubs only.
+class Receiver(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     """A real gRPC server that keeps what it gets."""
 
     def __init__(self) -> None:

@@ -41,7 +41,7 @@ def single_points(request: ExportMetricsServiceRequest) -> list[bytes]:
     for resource in request.resource_metrics:
         for scope in resource.scope_metrics:
             for metric in scope.metrics:
-                kind = metric.WhichOneof("data")
+                kind = str(metric.WhichOneof("data"))
                 for point in getattr(metric, kind).data_points:
                     alone = ExportMetricsServiceRequest()
                     resource_alone = alone.resource_metrics.add()
@@ -67,8 +67,8 @@ def sums(
     """Return a request of one monotonic sum: rows of (labels, start in ns, time in ns, value)."""
     request = ExportMetricsServiceRequest()
     resource_metrics = request.resource_metrics.add()
-    for key, value in (resource or {"service.instance.id": "10.0.0.7:15020"}).items():
-        resource_metrics.resource.attributes.add(key=key).value.string_value = value
+    for key, text in (resource or {"service.instance.id": "10.0.0.7:15020"}).items():
+        resource_metrics.resource.attributes.add(key=key).value.string_value = text
     metric = resource_metrics.scope_metrics.add().metrics.add(name=name)
     metric.sum.aggregation_temporality = temporality  # type: ignore[assignment]
     metric.sum.is_monotonic = True

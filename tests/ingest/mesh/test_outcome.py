@@ -1,5 +1,7 @@
 """How a call ended (mesh-dialects, section 7) and how many it stands for (section 9.3)."""
 
+from typing import Any
+
 import pytest
 
 from ingest.mesh.outcome import Outcome, outcome
@@ -25,8 +27,8 @@ from ingest.mesh.sampling import weight
         ({}, Outcome()),
     ],
 )
-def test_an_outcome_follows_the_rules(given: dict[str, object], expected: Outcome) -> None:
-    assert outcome(**given) == expected  # type: ignore[arg-type]
+def test_an_outcome_follows_the_rules(given: dict[str, Any], expected: Outcome) -> None:
+    assert outcome(**given) == expected
 
 
 @pytest.mark.parametrize(

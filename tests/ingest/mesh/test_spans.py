@@ -2,11 +2,13 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from ingest.mesh.dialect import Context
 from ingest.otlp.effect import Effect, traces
@@ -46,7 +48,7 @@ def span(
         parent_span_id=parent.to_bytes(8, "big") if parent else b"", trace_state=trace_state,
         start_time_unix_nano=end - int(ms * 1e6), end_time_unix_nano=end,
     )  # fmt: skip
-    made.status.code = 2 if error else 0
+    made.status.code = Status.STATUS_CODE_ERROR if error else Status.STATUS_CODE_UNSET
     for link in links:
         made.links.add(trace_id=(99).to_bytes(16, "big"), span_id=link.to_bytes(8, "big"))
     for key, value in attributes.items():
@@ -87,7 +89,7 @@ def test_a_database_is_the_server_and_not_the_schema_in_it() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_topic_stands_between_its_producer_and_its_consumer_and_a_link_shows_the_way_through() -> None:
-    topic = {"messaging__system": "kafka", "messaging__destination__name": "orders"}
+    topic: dict[str, Any] = {"messaging__system": "kafka", "messaging__destination__name": "orders"}
     sent = span("shop-api", PRODUCER, 7, trace=99, **topic)
     received = span("mailer", CONSUMER, 8, trace=5, links=(7,), **topic)
 

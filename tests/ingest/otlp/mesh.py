@@ -143,7 +143,7 @@ def _proxy(envoy: Path, folder: Path, name: str, ports: dict[str, int], *, has_s
     bootstrap = folder / f"{name}.yaml"
     bootstrap.write_text(text)
     attributes = f"service.namespace={namespace},service.version={version},service.instance.id={instance}"
-    command = [envoy, "-c", bootstrap, "--disable-hot-restart", "--concurrency", "1", "--log-level", "error"]
+    command = [str(envoy), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", "1", "--log-level", "error"]
     process = subprocess.Popen(command, env=os.environ | {"OTEL_RESOURCE_ATTRIBUTES": attributes})
     try:
         yield

@@ -3,6 +3,7 @@
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
+from ingest.mesh.points import Point
 from ingest.otlp.effect import Undecodable
 from ingest.otlp.metrics import metrics
 from tests.ingest.mesh.metric_builders import CAPTURED_NS, CONTEXT, SECOND_NS, sums
@@ -21,6 +22,7 @@ def _key(source: str = "test", **resource: str) -> bytes:
     """Return the key of a series."""
     body = sums(NAME, [(LABELS, 0, CAPTURED_NS, 5.0)], resource={"service.instance.id": "a", **resource})
     (point,) = metrics(body, source, CONTEXT, CAPTURED_NS).points
+    assert isinstance(point, Point)
     return point.key
 
 

@@ -23,8 +23,8 @@ def _applied(connection: object, body: bytes, cells: Cells) -> None:
         apply_points(connection, effect.points, cells)  # type: ignore[arg-type]
 
 
-def _statistic(name: str, value: float, at_s: int = 60, **tags: str) -> bytes:
-    row = ({**REVIEWS, **tags}, START_NS, START_NS + at_s * SECOND_NS, value)
+def _statistic(name: str, value: float, tags: dict[str, str] | None = None, *, at_s: int = 60) -> bytes:
+    row = (REVIEWS | (tags or {}), START_NS, START_NS + at_s * SECOND_NS, value)
     return sums(f"cluster.{name}", [row], resource=PROXY)
 
 
@@ -35,7 +35,7 @@ def test_tries_wait_until_an_answer_shows_that_they_are_requests() -> None:
         _applied(connection, _statistic("upstream_rq_total", 3), cells)
         _applied(connection, _statistic("upstream_rq_total", 5, at_s=120), cells)
         before = totals(cells)
-        _applied(connection, _statistic("upstream_rq", 4, at_s=120, **{"envoy.response_code": "200"}), cells)
+        _applied(connection, _statistic("upstream_rq", 4, {"envoy.response_code": "200"}, at_s=120), cells)
         _applied(connection, _statistic("upstream_rq_total", 6, at_s=180), cells)
 
     ((lane, counters),) = totals(cells).items()
@@ -52,7 +52,7 @@ def test_what_waits_long_is_kept_in_few_minutes_and_all_counted() -> None:
             at = START_NS + minute * 60 * SECOND_NS - 7200 * SECOND_NS
             body = sums("cluster.upstream_rq_total", [(REVIEWS, at - 1, at, 1.0)], temporality=1, resource=PROXY)
             _applied(connection, body, cells)
-        _applied(connection, _statistic("upstream_rq", 40, **{"envoy.response_code": "200"}), cells)
+        _applied(connection, _statistic("upstream_rq", 40, {"envoy.response_code": "200"}), cells)
 
     (counters,) = totals(cells).values()
     assert counters == {"requests": 40, "attempts": 40}

@@ -39,9 +39,9 @@ class Running:
 
     def export(self, body: bytes, method: str = TRACES, token: str = "") -> ExportTraceServiceResponse:
         options = [("grpc.max_send_message_length", -1)]
-        metadata = [("authorization", f"Bearer {token}")] if token else []
+        metadata = (("authorization", f"Bearer {token}"),) if token else ()
         with grpc.insecure_channel(self.address, options=options) as channel:
-            answer = channel.unary_unary(method)(body, timeout=30, metadata=metadata)
+            answer = channel.unary_unary(method, None, None)(body, timeout=30, metadata=metadata)
         return ExportTraceServiceResponse.FromString(answer)
 
     def refusal(self, body: bytes, method: str = TRACES, token: str = "") -> grpc.RpcError:
@@ -176,7 +176,7 @@ def test_while_the_database_refuses_senders_are_asked_to_come_again_and_then_cou
     receiver.export(body)
 
     assert refusal.code() is grpc.StatusCode.UNAVAILABLE
-    assert {key for key, _ in refusal.trailing_metadata()} == {"grpc-status-details-bin", "google.rpc.retryinfo-bin"}
+    assert {item.key for item in refusal.trailing_metadata()} == {"grpc-status-details-bin", "google.rpc.retryinfo-bin"}
     assert requests_shown()["frontend", "reviews"] == 7
 
 
