@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psutil
 import pytest
 
 from plimsoll.console.demo import history, state
@@ -156,11 +157,21 @@ def test_started_again_it_goes_on_with_live_traffic_and_ends_within_ten_seconds(
         assert live.shown(f"{DAYS} days, {happened_since(memory, live)} more webhooks in")
         wanted = {("istio-ingressgateway", "permits-api"), ("permits-api", "permits-review"), ("ledger", "pg-ledger")}
         assert within(60, lambda: wanted <= calls(live))
+        first = mesh_of(live)
+        assert first is not None
+        first.kill()
+        assert within(20, lambda: live.shown("mesh       was ended by SIGKILL; starting again in 0.5 s"))
+        assert within(20, lambda: mesh_of(live) not in (None, first))
         took = end(live)
     finally:
         live.clean_up()
 
     assert (live.process.returncode, live.members(), took < 10) == (0, [], True)
+
+
+def mesh_of(installation: Installation) -> psutil.Process | None:
+    """Return the process that plays the mesh, None while there is none."""
+    return next((each for each in installation.members() if "plimsoll.console.demo.mesh" in each.cmdline()), None)
 
 
 def happened_since(memory: state.State, later: Installation) -> int:

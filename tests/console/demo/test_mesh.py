@@ -8,6 +8,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from plimsoll.console.demo.company import found
+from plimsoll.console.demo.mesh.canary import CANDIDATES
 from plimsoll.console.demo.mesh.meters import BOUNDS_MS, Meters
 from plimsoll.console.demo.mesh.pods import Canary, Fleet, Pod
 from plimsoll.console.demo.mesh.requests import Exchange, visit
@@ -66,6 +67,20 @@ def test_a_call_inside_the_mesh_has_a_span_of_each_end(fleet: Fleet) -> None:
         assert client.cluster == server.cluster
         assert calling.start_time_unix_nano <= span.start_time_unix_nano
         assert span.end_time_unix_nano <= calling.end_time_unix_nano
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_span_lies_within_its_parent_whoever_the_company_is_and_however_bad_its_canary(seed: int) -> None:
+    company, random = found(seed), Random(seed)
+    fleet = Fleet(company, dict.fromkeys(company.services, "v1.0.0"))
+    fleet.canary = Canary(random.choice(CANDIDATES), "v9.9.9", 0.25, 0.35, 5.0)
+
+    for _ in range(100):
+        by_id = {span.span_id: span for _, span in spans_of(visit(fleet, random), END_NS, random)}
+        for span in by_id.values():
+            around = by_id.get(span.parent_span_id, span)
+            assert around.start_time_unix_nano <= span.start_time_unix_nano <= span.end_time_unix_nano
+            assert span.end_time_unix_nano <= around.end_time_unix_nano <= END_NS
 
 
 def test_no_span_is_over_in_the_future(fleet: Fleet) -> None:

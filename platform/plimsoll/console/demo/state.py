@@ -59,11 +59,16 @@ def read(path: Path) -> State | None:
 
 
 def write(path: Path, state: State) -> None:
-    """Remember, all or nothing, and for the owner's eyes only."""
+    """Remember."""
     kept = asdict(state) | {
         "anchor": state.anchor.isoformat(),
         "told_until": state.told_until.isoformat() if state.told_until else None,
     }
+    replace_file(path, kept)
+
+
+def replace_file(path: Path, kept: Mapping[str, object]) -> None:
+    """Write JSON to a file, all or nothing, and for the owner's eyes only."""
     new = path.with_suffix(".new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

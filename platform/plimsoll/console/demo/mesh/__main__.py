@@ -4,12 +4,13 @@ import argparse
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from plimsoll.console.demo import state
 from plimsoll.console.demo.mesh.live import Mesh
 from plimsoll.console.demo.mesh.pace import Pace
-from plimsoll.env import Address, parse_address
+from plimsoll.env import parse_address
 from plimsoll.errors import PlimsollError
 from plimsoll.postgres import lifeline
 
@@ -25,12 +26,12 @@ def main() -> None:
         raise PlimsollError(f"There is no demo in {options.state.parent}; start one with `plimsoll demo`.")
     pace = Pace(options.rate, options.canary_every)
     web, otlp = parse_address(options.web, "--web"), parse_address(options.otlp_grpc, "--otlp-grpc")
-    asyncio.run(_run(memory, web, otlp, pace))
+    asyncio.run(_run(lambda: Mesh(memory, web, otlp, pace, options.state.with_name("canary.json"))))
 
 
-async def _run(memory: state.State, web: Address, otlp: Address, pace: Pace) -> None:
+async def _run(mesh: Callable[[], Mesh]) -> None:
     # gRPC's channels belong to the loop in which they are made.
-    await Mesh(memory, web, otlp, pace).run()
+    await mesh().run()
 
 
 def _options() -> argparse.Namespace:

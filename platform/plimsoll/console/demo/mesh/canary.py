@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from random import Random
 
 from plimsoll.console.demo import bodies
-from plimsoll.console.demo.company import ENVIRONMENT, Service
+from plimsoll.console.demo.company import ENVIRONMENT, Company, Service
 from plimsoll.console.demo.facts import Commit, Incident
 from plimsoll.console.demo.hooks import Hook, hook
+from plimsoll.console.demo.mesh.episode import Episode
 from plimsoll.console.demo.mesh.pods import Canary, Fleet
 
 Post = Callable[[Hook], Awaitable[None]]
@@ -21,97 +22,96 @@ CANDIDATES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One episode: which service, how bad, and how many seconds each part takes."""
-
-    service: Service
-    version: str
-    share: float
-    error_rate: float
-    slower: float
-    until_alert_s: float
-    until_rollback_s: float
-    until_calm_s: float
-
-
-def plan(fleet: Fleet, number: int, random: Random) -> Plan:
-    """Return the next episode; `number` grows with time, so no version comes twice."""
-    service = fleet.company.services[random.choice(CANDIDATES)]
-    major, minor, _ = fleet.versions[service.name].removeprefix("v").split(".")
-    return Plan(
+def plan(fleet: Fleet, number: int, random: Random, now: datetime) -> Episode:
+    """Return the episode that begins now; `number` grows with time, so no version comes twice."""
+    service = random.choice(CANDIDATES)
+    before = fleet.versions[service]
+    major, minor, _ = before.removeprefix("v").split(".")
+    started = now.replace(microsecond=0)
+    alerted = started + timedelta(seconds=random.randint(45, 75))
+    undone = alerted + timedelta(seconds=random.randint(60, 150))
+    return Episode(
         service=service,
         version=f"v{major}.{int(minor) + 1}.0-rc.{number}",
+        before=before,
         share=random.uniform(0.10, 0.25),
         error_rate=random.uniform(0.12, 0.35),
         slower=random.uniform(2.0, 5.0),
-        until_alert_s=random.uniform(45, 75),
-        until_rollback_s=random.uniform(60, 150),
-        until_calm_s=random.uniform(15, 30),
+        started_at=started,
+        alerted_at=alerted,
+        undone_at=undone,
+        calm_at=undone + timedelta(seconds=random.randint(15, 30)),
     )
 
 
-async def play(fleet: Fleet, plan: Plan, post: Post) -> None:
-    """Let one episode happen, told by webhooks as it goes; the traffic is back to normal whatever happens."""
-    started = _now()
-    commit = _commit(plan, started)
+async def play(fleet: Fleet, episode: Episode, post: Post) -> None:
+    """Let an episode happen, told by webhooks as it goes; the traffic is back to normal whatever happens.
+
+    One that was left half told is told from its beginning: what was sent before is a duplicate, and what is over by now
+    is sent at once, with the times at which it was to happen.
+    """
+    canary = Canary(episode.service, episode.version, episode.share, episode.error_rate, episode.slower)
     try:
-        await post(_pushed(plan, commit, fleet.company.services[plan.service.name].repo))
-        await post(_canary(plan, commit, started, "running"))
-        fleet.canary = Canary(plan.service.name, plan.version, plan.share, plan.error_rate, plan.slower)
-        await asyncio.sleep(plan.until_alert_s)
-        incident = _incident(plan, _now())
-        await post(_alert(plan, incident, resolved=False))
-        await asyncio.sleep(plan.until_rollback_s)
+        for one in told(fleet.company, episode):
+            await asyncio.sleep(max(0.0, (one.at - datetime.now(UTC)).total_seconds()))
+            is_out = one.at < episode.undone_at and datetime.now(UTC) < episode.undone_at
+            fleet.canary = canary if is_out else None
+            await post(one)
     finally:
         fleet.canary = None
-    back = _now()
-    await post(_canary(plan, commit, started, "failure", finished=back))
-    await post(_rollback(plan, fleet.versions[plan.service.name], back - timedelta(seconds=5), back))
-    await asyncio.sleep(plan.until_calm_s)
-    await post(_alert(plan, incident, resolved=True))
 
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+def told(company: Company, episode: Episode) -> tuple[Hook, ...]:
+    """Return the webhooks that tell an episode, oldest first."""
+    service = company.services[episode.service]
+    return (
+        _pushed(episode, service),
+        _canary(episode, service, episode.started_at, "running"),
+        _alert(episode, service, episode.alerted_at, resolved=False),
+        _canary(episode, service, episode.undone_at, "failure"),
+        _rollback(episode, service),
+        _alert(episode, service, episode.calm_at, resolved=True),
+    )
 
 
-def _commit(plan: Plan, started: datetime) -> Commit:
-    sha = sha1(f"{plan.service.name}/{plan.version}".encode(), usedforsecurity=False).hexdigest()
-    return Commit(sha, "", started - timedelta(minutes=26), "ana-pires", f"Prepare {plan.version}")
+def _commit(episode: Episode) -> Commit:
+    sha = sha1(f"{episode.service}/{episode.version}".encode(), usedforsecurity=False).hexdigest()
+    authored = episode.started_at - timedelta(minutes=26)
+    return Commit(sha, "", authored, "ana-pires", f"Prepare {episode.version}")
 
 
-def _pushed(plan: Plan, commit: Commit, repo: str) -> Hook:
-    body = bodies.branch_push(repo, f"release/{plan.version}", (commit,))
-    return hook(_now(), "github", "push", body)
+def _pushed(episode: Episode, service: Service) -> Hook:
+    body = bodies.branch_push(service.repo, f"release/{episode.version}", (_commit(episode),))
+    return hook(episode.started_at, "github", "push", body)
 
 
-def _canary(plan: Plan, commit: Commit, started: datetime, status: str, finished: datetime | None = None) -> Hook:
+def _canary(episode: Episode, service: Service, at: datetime, status: str) -> Hook:
     """Return the canary's deployment; its end says that it was undone after real traffic."""
-    body = _deployment(plan, plan.version, status, started)
-    body |= {"external_id": f"{plan.service.name}-{plan.version}", "sha": commit.sha}
-    if finished is not None:
-        body |= {"finished_at": bodies.stamp(finished), "rolled_back": True}
-    return hook(finished or started, "generic", "deployment", body)
+    body = _deployment(service, episode.version, status, episode.started_at)
+    body |= {"external_id": f"{episode.service}-{episode.version}", "sha": _commit(episode).sha}
+    if status != "running":
+        body |= {"finished_at": bodies.stamp(at), "rolled_back": True}
+    return hook(at, "generic", "deployment", body)
 
 
-def _rollback(plan: Plan, version: str, started: datetime, finished: datetime) -> Hook:
+def _rollback(episode: Episode, service: Service) -> Hook:
     """Return the deployment that brings the version before back to everybody."""
-    body = _deployment(plan, version, "success", started) | {
-        "external_id": f"{plan.service.name}-{plan.version}-rollback",
-        "finished_at": bodies.stamp(finished),
+    at = episode.undone_at
+    body = _deployment(service, episode.before, "success", at - timedelta(seconds=5)) | {
+        "external_id": f"{episode.service}-{episode.version}-rollback",
+        "finished_at": bodies.stamp(at),
         "is_rollback": True,
     }
-    return hook(finished, "generic", "deployment", body)
+    return hook(at, "generic", "deployment", body)
 
 
-def _deployment(plan: Plan, version: str, status: str, started: datetime) -> bodies.Body:
+def _deployment(service: Service, version: str, status: str, started: datetime) -> bodies.Body:
     return {
         "kind": "deployment",
-        "service": plan.service.name,
+        "service": service.name,
         "environment": ENVIRONMENT,
-        "cluster": plan.service.clusters[0],
-        "repo": plan.service.repo,
+        "cluster": service.clusters[0],
+        "repo": service.repo,
         "version": version,
         "status": status,
         "started_at": bodies.stamp(started),
@@ -119,22 +119,16 @@ def _deployment(plan: Plan, version: str, status: str, started: datetime) -> bod
     }
 
 
-def _incident(plan: Plan, opened: datetime) -> Incident:
-    return Incident(
-        name=f"CanaryErrorRate-{plan.version}",
-        service=plan.service.name,
-        cluster=plan.service.clusters[0],
-        title=f"{plan.service.name} {plan.version}: errors of the canary above the mark",
+def _alert(episode: Episode, service: Service, at: datetime, *, resolved: bool) -> Hook:
+    """Return the alert at its beginning or at its end."""
+    opened = Incident(
+        name=f"CanaryErrorRate-{episode.version}",
+        service=service.name,
+        cluster=service.clusters[0],
+        title=f"{service.name} {episode.version}: errors of the canary above the mark",
         severity="critical",
-        opened_at=opened,
-        resolved_at=opened,
+        opened_at=episode.alerted_at,
+        resolved_at=episode.alerted_at,
     )
-
-
-def _alert(plan: Plan, incident: Incident, *, resolved: bool) -> Hook:
-    """Return the alert at its beginning, or at its end, which is now."""
-    ended = Incident(
-        incident.name, incident.service, incident.cluster, incident.title, incident.severity, incident.opened_at, _now()
-    )
-    body = bodies.alert(ended, plan.service.namespace, resolved=resolved)
-    return hook(ended.resolved_at, "alertmanager", "alert", body)
+    body = bodies.alert(replace(opened, resolved_at=at), service.namespace, resolved=resolved)
+    return hook(at, "alertmanager", "alert", body)

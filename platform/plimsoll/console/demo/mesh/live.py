@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from plimsoll.console.demo import history
 from plimsoll.console.demo.company import Company, found
 from plimsoll.console.demo.facts import Deployment, History
 from plimsoll.console.demo.hooks import Hook, hooks
-from plimsoll.console.demo.mesh import canary
+from plimsoll.console.demo.mesh import canary, episode
 from plimsoll.console.demo.mesh.exporter import METRICS, TRACES, Batches, Exporter
 from plimsoll.console.demo.mesh.meters import Meters
 from plimsoll.console.demo.mesh.pace import Pace
@@ -32,10 +33,10 @@ _AHEAD = timedelta(days=1)
 
 
 class Mesh:
-    """The running mesh; `run` lasts until it is cancelled."""
+    """The running mesh; `run` lasts until it is cancelled. `canary` is the file for the canary that is under way."""
 
-    def __init__(self, state: State, web: Address, otlp: Address, pace: Pace) -> None:
-        self._state, self._web, self._pace = state, web, pace
+    def __init__(self, state: State, web: Address, otlp: Address, pace: Pace, canary: Path) -> None:
+        self._state, self._web, self._pace, self._canary = state, web, pace, canary
         self._company = found(state.seed)
         self._random = Random()
         self._fleet = Fleet(self._company, _versions(self._company, self._past()))
@@ -49,10 +50,9 @@ class Mesh:
             tasks.create_task(self._complain())
             tasks.create_task(self._scrapes())
             tasks.create_task(self._story())
+            tasks.create_task(self._canaries())
             if self._pace.spans_per_s > 0:
                 tasks.create_task(self._traffic())
-            if self._pace.canary_every_s > 0:
-                tasks.create_task(self._canaries())
 
     async def _traffic(self) -> None:
         """Let visitors come in, as many as the pace says, at random moments."""
@@ -80,19 +80,32 @@ class Mesh:
                 self._exporter.put(cluster, METRICS, request)
 
     async def _canaries(self) -> None:
-        """Let a canary fail every few minutes."""
+        """Let a canary fail every few minutes; one that an earlier mesh left half told comes first."""
+        left = episode.kept(self._canary)
+        if left is not None:
+            await self._play(left)
+        if self._pace.canary_every_s == 0:
+            return
         await asyncio.sleep(self._pace.first_canary_s)
-        sender = Sender(self._state.doors(self._web))
         while True:
             began = time.monotonic()
+            now = datetime.now(UTC)
             # Tens of seconds since the anchor: never the same twice, and later ones are higher.
-            number = int((datetime.now(UTC) - self._state.anchor).total_seconds() // 10)
-            episode = canary.plan(self._fleet, number, self._random)
-            try:
-                await canary.play(self._fleet, episode, lambda hook: _post(sender, hook))
-            finally:
-                self._retire(episode.service.name, episode.version)
+            number = int((now - self._state.anchor).total_seconds() // 10)
+            planned = canary.plan(self._fleet, number, self._random, now)
+            episode.keep(self._canary, planned)
+            await self._play(planned)
             await asyncio.sleep(max(1.0, self._pace.canary_every_s - (time.monotonic() - began)))
+
+    async def _play(self, planned: episode.Episode) -> None:
+        """Let one canary fail, and remember when that is over."""
+        sender = Sender(self._state.doors(self._web))
+        try:
+            await canary.play(self._fleet, planned, lambda hook: _post(sender, hook))
+            episode.forget(self._canary)
+        finally:
+            sender.close()
+            self._retire(planned.service, planned.version)
 
     async def _story(self) -> None:
         """Let the company go on as the history says it does, at its own pace."""
