@@ -46,7 +46,7 @@ def hooks(
             if refusal == GONE:
                 return
             if refusal:
-                await _send(send, _refused(refusal), close=True)
+                await _send(send, _refused(refusal, limit, patience_s), close=True)
                 return
             names = scope["path"][len(prefix) :]
             answered = asyncio.get_running_loop().run_in_executor(pool, _answer, scope, body, names)
@@ -100,9 +100,11 @@ def _answer(scope: Scope, body: IO[bytes], names: str) -> HttpResponseBase:
         close_old_connections()
 
 
-def _refused(status: int) -> HttpResponseBase:
-    code = {413: "too_large", 408: "too_slow"}[status]
-    detail = {413: "The body is too large.", 408: "The body took too long."}[status]
+def _refused(status: int, limit: int, patience_s: float) -> HttpResponseBase:
+    code, detail = {
+        413: ("too_large", f"The body is larger than {limit >> 20} MiB."),
+        408: ("too_slow", f"The body took longer than {patience_s:.0f} s."),
+    }[status]
     problem = {"type": "about:blank", "status": status, "code": code, "detail": detail}
     return JsonResponse(problem, status=status, content_type="application/problem+json")
 

@@ -57,9 +57,16 @@ def document(body: bytes, content_type: str, *, accepts_form: bool = False) -> o
     try:
         parsed: object = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, "malformed_json", "The body is not JSON.") from error
+        raise Refused(400, "malformed_json", f"The body is not JSON{_where(error)}.") from error
     _check_limits(parsed, len(body))
     return parsed
+
+
+def _where(error: Exception) -> str:
+    """Return what is wrong and where, in words that hold nothing of the body."""
+    if isinstance(error, json.JSONDecodeError):
+        return f": {error.msg}, line {error.lineno} column {error.colno}"
+    return ""
 
 
 def _payload(body: bytes) -> bytes:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from ingest.webhooks import providers
 from ingest.webhooks.bodies import Refused, document, too_large, unpacked
 from ingest.webhooks.provider import Fault, Provider, delivery_key, kept_headers
+from plimsoll.errors import PlimsollError
 from plimsoll.store import access, deliveries, sources
 from plimsoll.store.models import Source
 
@@ -22,9 +22,12 @@ RETRY_AFTER_S = 5
 
 
 @csrf_exempt
-@require_POST
 def deliver(request: HttpRequest, provider: str, public_id: str) -> HttpResponse:
     """Take one delivery (webhook-providers, section 1): 202 when it is stored, and only then."""
+    if request.method != "POST":
+        response = _problem(405, "method_not_allowed", "Deliveries are sent with POST.")
+        response["Allow"] = "POST"
+        return response
     known = providers().get(provider)
     try:
         source = sources.source_of(provider, public_id) if known and "\x00" not in public_id else None
@@ -34,16 +37,25 @@ def deliver(request: HttpRequest, provider: str, public_id: str) -> HttpResponse
     except Refused as refused:
         return _problem(refused.status, refused.code, str(refused))
     except (OperationalError, InterfaceError):
-        response = _problem(503, "unavailable", "The database is away; send this again.")
-        response["Retry-After"] = str(RETRY_AFTER_S)
-        return response
+        return _unavailable("The database is away; send this again.")
+
+
+def _unavailable(detail: str) -> HttpResponse:
+    response = _problem(503, "unavailable", detail)
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpResponse:
     received_at = datetime.now(UTC)
     headers = {name.lower(): value for name, value in request.headers.items()}
     wire = _bounded(request, provider.limit)
-    if not _is_authentic(provider, source, wire, headers):
+    try:
+        is_authentic = _is_authentic(provider, source, wire, headers)
+    except PlimsollError as error:
+        log.error("%s source %s: %s", provider.name, source.name, error)
+        return _unavailable("What this source is signed with cannot be read here; send this again.")
+    if not is_authentic:
         sources.count_refused(source)
         return _unlogged(HttpResponse(status=401))
     raw = _unpacked(provider, wire, headers)

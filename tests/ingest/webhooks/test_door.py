@@ -6,6 +6,7 @@ import logging
 import pytest
 from django.db import connection
 from django.test import Client
+from pytest_django import Settings
 
 from plimsoll.store.access import new_token
 from plimsoll.store.models import Source, Team, WebhookDelivery
@@ -104,8 +105,37 @@ def test_an_unknown_source_or_provider_is_not_found() -> None:
         assert json.loads(response.content)["code"] == "unknown_source"
 
 
-def test_only_posting_is_allowed() -> None:
-    assert Client().get(sender("github").path).status_code == 405
+def test_only_posting_is_allowed(caplog: pytest.LogCaptureFixture) -> None:
+    path = sender("github").path
+
+    with caplog.at_level(logging.INFO):
+        response = Client().get(path)
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert json.loads(response.content)["code"] == "method_not_allowed"
+    # Of senders that cannot sign, the path is the secret.
+    assert path not in caplog.text
+
+
+def test_a_malformed_body_is_refused_with_the_place_where_it_breaks() -> None:
+    answer = sender("github").send(b'{"a":}', github("push"))
+
+    assert (answer.status, answer.body["code"]) == (400, "malformed_json")
+    assert answer.body["detail"] == "The body is not JSON: Expecting value, line 1 column 6."
+
+
+def test_secrets_that_cannot_be_read_are_our_fault_and_not_the_senders(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    ci = sender("github")
+    settings.SECRET_KEY = "another-secret-key-of-this-installation"
+
+    answer = ci.send(BODY, github("star"))
+
+    assert (answer.status, answer.body["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "test: The source's secrets were encrypted with another PLIMSOLL_SECRET_KEY" in caplog.text
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_the_same_delivery_again_is_a_duplicate() -> None:
