@@ -10,6 +10,8 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(
 _MILLISECONDS = re.compile(r"-?\d+")
 # Below this many milliseconds (1973) a number is more likely seconds.
 _LEAST_MS = 100_000_000_000
+# What lies further away nobody means, and calendars cannot count on from it.
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 _EXAMPLE = "write it as 2026-11-24T09:30:00Z, as a day 2026-11-24, or as milliseconds since 1970"
 
 
@@ -18,11 +20,18 @@ class NotATime(ValueError):
 
 
 def moment(text: str, zone: tzinfo) -> datetime:
-    """Return the time that `text` means, in UTC.
+    """Return the time that `text` means, in UTC, between the years 1900 and 3000.
 
     ISO 8601 with an offset, milliseconds since 1970 (as Grafana sends), or a day, which means its first moment in
     `zone`. A `+` that arrived as a space, because it was not escaped, is understood.
     """
+    found = _read(text, zone)
+    if not _FIRST <= found < _LAST:
+        raise NotATime(f"{text[:40]!r} is not between {_FIRST.year} and {_LAST.year}")
+    return found
+
+
+def _read(text: str, zone: tzinfo) -> datetime:
     try:
         if _MILLISECONDS.fullmatch(text):
             return _from_milliseconds(int(text))

@@ -2,7 +2,7 @@
 
 from dashboards.api.records import RecordDetail, RecordList
 from plimsoll.store.queries.datasets import dimensions, facts
-from plimsoll.store.queries.evidence import Evidence, of_change, of_deployment, of_incident
+from plimsoll.store.queries.evidence import of_change, of_deployment, of_incident
 
 
 class Deployments(RecordList):
@@ -47,22 +47,16 @@ class Clusters(RecordList):
 class Deployment(RecordDetail):
     dataset = facts.DEPLOYMENTS
     what = "deployment"
-
-    def evidence(self, pk: int) -> Evidence:
-        return of_deployment(pk, self.team)
+    evidence = staticmethod(of_deployment)
 
 
 class Change(RecordDetail):
     dataset = facts.CHANGES
     what = "change"
-
-    def evidence(self, pk: int) -> Evidence:
-        return of_change(pk, self.team)
+    evidence = staticmethod(of_change)
 
 
 class Incident(RecordDetail):
     dataset = facts.INCIDENTS
     what = "incident"
-
-    def evidence(self, pk: int) -> Evidence:
-        return of_incident(pk, self.team)
+    evidence = staticmethod(of_incident)

@@ -1,6 +1,6 @@
 """Lists of facts and dimensions, and one record with what stands behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -204,6 +204,8 @@ class RecordDetail(View):
 
     dataset: ClassVar[Dataset]
     what: ClassVar[str]
+    # the lists behind the record with this id, as far as a team may see them
+    evidence: ClassVar[Callable[[int, int | None], Evidence]]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -218,13 +220,9 @@ class RecordDetail(View):
             row = records.row(self.dataset, pk, self.team)
             if row is None:
                 raise missing(self.what)
-            behind = self.evidence(pk)
+            behind = type(self).evidence(pk, self.team)
         body: dict[str, object] = {**record(self.dataset.columns, row), **_nested(behind), "as_of": written(settled)}
         return answered(request._request, body)
-
-    def evidence(self, pk: int) -> Evidence:
-        """Return the lists behind the record."""
-        raise NotImplementedError
 
 
 def following(request: HttpRequest, cursor: str) -> str:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 LISTS = "/api/v1/deployments/"
 
 
-def problem(response: Any, status: int, code: str) -> dict[str, Any]:
+def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert response.status_code == status, response.content
     assert response["Content-Type"] == "application/problem+json"
     body: dict[str, Any] = response.json()
@@ -31,7 +31,7 @@ def problem(response: Any, status: int, code: str) -> dict[str, Any]:
 def test_without_a_token_nothing_is_shown() -> None:
     response = Client().get(LISTS)
 
-    problem(response, 401, "unauthenticated")
+    assert_problem(response, 401, "unauthenticated")
     assert response["WWW-Authenticate"].startswith("Basic")
 
 
@@ -47,15 +47,15 @@ def test_a_viewer_at_this_machine_may_only_read(settings: Settings) -> None:
     settings.VIEWER_ON_LOOPBACK = True
     failed = builders.delivery()
 
-    problem(Client().get("/api/v1/deliveries/"), 403, "forbidden")
-    problem(Client().post(f"/api/v1/deliveries/{failed.pk}/replay/"), 403, "forbidden")
+    assert_problem(Client().get("/api/v1/deliveries/"), 403, "forbidden")
+    assert_problem(Client().post(f"/api/v1/deliveries/{failed.pk}/replay/"), 403, "forbidden")
 
 
 def test_a_wrong_token_is_refused_even_at_this_machine(settings: Settings) -> None:
     settings.VIEWER_ON_LOOPBACK = True
 
-    problem(Client().get(LISTS, headers=bearer("plm_00000000_wrong")), 401, "unauthenticated")
-    problem(Client().get("/api/v1/", headers=bearer("plm_00000000_wrong")), 401, "unauthenticated")
+    assert_problem(Client().get(LISTS, headers=bearer("plm_00000000_wrong")), 401, "unauthenticated")
+    assert_problem(Client().get("/api/v1/", headers=bearer("plm_00000000_wrong")), 401, "unauthenticated")
 
 
 def test_a_token_may_be_the_password_of_basic() -> None:
@@ -67,14 +67,14 @@ def test_a_token_may_be_the_password_of_basic() -> None:
 
 @pytest.mark.parametrize("header", ["Bearer", "Basic", "Basic !!!", "Basic cGxtXw==", "Digest x", "Bearer \x00", "x"])
 def test_a_broken_header_is_refused(header: str) -> None:
-    problem(Client().get(LISTS, headers={"Authorization": header}), 401, "unauthenticated")
+    assert_problem(Client().get(LISTS, headers={"Authorization": header}), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("name", ["token", "access_token", "api_key", "k", "service"])
 def test_a_token_in_the_address_is_refused(name: str) -> None:
     clear = new_token("careless", ["read"])
 
-    body = problem(Client().get(LISTS, {name: clear}, headers=bearer(clear)), 401, "unauthenticated")
+    body = assert_problem(Client().get(LISTS, {name: clear}, headers=bearer(clear)), 401, "unauthenticated")
 
     assert "addresses" in body["detail"]
     assert clear not in str(body)
@@ -84,7 +84,7 @@ def test_a_token_in_the_address_is_refused(name: str) -> None:
 def test_a_token_that_may_not_read_is_told_so(scope: str) -> None:
     clear = new_token("other", [scope])
 
-    body = problem(Client().get(LISTS, headers=bearer(clear)), 403, "forbidden")
+    body = assert_problem(Client().get(LISTS, headers=bearer(clear)), 403, "forbidden")
 
     assert body["detail"] == "The token lacks the scope read."
 
@@ -95,7 +95,7 @@ def test_expired_and_revoked_tokens_are_refused() -> None:
     Token.objects.filter(name="lost").update(revoked_at=timezone.now())
 
     for clear in (old, lost):
-        problem(Client().get(LISTS, headers=bearer(clear)), 401, "unauthenticated")
+        assert_problem(Client().get(LISTS, headers=bearer(clear)), 401, "unauthenticated")
 
 
 def test_what_holds_no_data_needs_no_token() -> None:
@@ -142,7 +142,7 @@ def test_a_team_sees_its_own_rows_only() -> None:
     shown = Client().get("/api/v1/lead_times/", headers=headers).json()["results"]
     assert [row["change"] for row in shown] == [str(kept.pk)]
     for path in (f"deployments/{theirs.pk}", f"changes/{hidden.pk}", f"incidents/{other.pk}"):
-        problem(Client().get(f"/api/v1/{path}/", headers=headers), 404, "not_found")
+        assert_problem(Client().get(f"/api/v1/{path}/", headers=headers), 404, "not_found")
 
 
 def test_another_teams_name_is_as_unknown_as_no_teams() -> None:
@@ -151,7 +151,7 @@ def test_another_teams_name_is_as_unknown_as_no_teams() -> None:
     headers = reading(Team.objects.get(slug="payments"))
 
     for name in ("housing", "nobody"):
-        problem(Client().get(LISTS, {"team": name}, headers=headers), 404, "unknown_team")
+        assert_problem(Client().get(LISTS, {"team": name}, headers=headers), 404, "unknown_team")
 
 
 def test_what_stands_behind_a_shared_incident_stays_with_its_team() -> None:
@@ -170,7 +170,7 @@ def test_ids_that_no_row_has_are_not_found() -> None:
     headers = reading()
 
     for pk in ("0", "999999", str(2**63), "9" * 40, "abc", "-1"):
-        problem(Client().get(f"/api/v1/deployments/{pk}/", headers=headers), 404, "not_found")
+        assert_problem(Client().get(f"/api/v1/deployments/{pk}/", headers=headers), 404, "not_found")
 
 
 def test_a_page_of_another_site_may_not_change_anything() -> None:
@@ -180,7 +180,7 @@ def test_a_page_of_another_site_may_not_change_anything() -> None:
         f"/api/v1/deliveries/{failed.pk}/replay/", headers={**administrating(), "Sec-Fetch-Site": "cross-site"}
     )
 
-    problem(response, 403, "forbidden")
+    assert_problem(response, 403, "forbidden")
 
 
 def test_after_600_requests_in_a_minute_a_token_waits() -> None:
@@ -193,7 +193,7 @@ def test_after_600_requests_in_a_minute_a_token_waits() -> None:
     refused = Client().get("/api/v1/teams/", headers=headers)
 
     assert (first["RateLimit-Limit"], first["RateLimit-Remaining"]) == ("600", "599")
-    problem(refused, 429, "rate_limited")
+    assert_problem(refused, 429, "rate_limited")
     assert refused["RateLimit-Remaining"] == "0"
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert Client().get("/api/v1/teams/", headers=reading()).status_code == 200

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db
         ({"from": "1700000000"}, "from", "looks like seconds; give milliseconds"),
         ({"to": "9" * 30}, "to", "is not a time"),
         ({"to": "9999-12-31T23:59:59-23:00"}, "to", "is not a time"),
+        ({"to": "9999-12-31"}, "to", "not between 1900 and 3000"),
+        ({"to": "0001-01-01T00:00:00Z"}, "to", "not between 1900 and 3000"),
         ({"updated_since": "0000-00-00T00:00:00Z"}, "updated_since", "is not a time"),
         ({"from": "2026-11-24", "to": "2026-11-23"}, "from", "must be before `to`"),
         ({"from": "2026-11-24", "to": "2026-11-24"}, "from", "must be before `to`"),
