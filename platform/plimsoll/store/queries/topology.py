@@ -1,91 +1,11 @@
 """Questions about traffic: which edges were there, and what their minutes add up to."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from django.db import connection
 
-from plimsoll.store.directory import EVIDENCE as EVIDENCE
-
-
-@dataclass(frozen=True, slots=True)
-class NodeFact:
-    """A node with its owner."""
-
-    id: int
-    cluster: str
-    namespace: str
-    name: str
-    kind: str
-    display: str
-    service: str | None
-    team: str | None
-
-    @property
-    def identity(self) -> tuple[str, str]:
-        """What is the same for namesakes in other clusters."""
-        return self.namespace, self.name
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeFact:
-    """An edge by the numbers of its ends."""
-
-    id: int
-    environment: str
-    client_id: int
-    server_id: int
-    protocol: str
-    evidence: str
-    via: str
-    first_seen: datetime
-    last_seen: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeTotal:
-    """The sums of one edge at one vantage over a window. `coarse`: upper bounds in ms -> buckets."""
-
-    vantage: int
-    observed: int
-    requests: float
-    attempts: float
-    failed: float
-    client_errors: float
-    throttled: float
-    aborted: float
-    denied: float
-    unreached: float
-    weight_unknown: int
-    weighted_requests: float
-    weighted_failed: float
-    weight_spread: float
-    fine: dict[int, int] = field(default_factory=dict)
-    coarse: dict[tuple[float, ...], dict[int, int]] = field(default_factory=dict)
-
-    def plus(self, other: "EdgeTotal") -> "EdgeTotal":
-        """Return the sum with another total of the same vantage."""
-        coarse = dict(self.coarse)
-        for bounds, buckets in other.coarse.items():
-            coarse[bounds] = _sum(coarse.get(bounds, {}), buckets)
-        return replace(
-            self,
-            **{name: getattr(self, name) + getattr(other, name) for name in _SUMS},
-            fine=_sum(self.fine, other.fine),
-            coarse=coarse,
-        )
-
-
-_SUMS: Final = (
-    "observed", "requests", "attempts", "failed", "client_errors", "throttled", "aborted", "denied", "unreached",
-    "weight_unknown", "weighted_requests", "weighted_failed", "weight_spread",
-)  # fmt: skip
-
-
-def _sum(a: dict[int, int], b: dict[int, int]) -> dict[int, int]:
-    return {bucket: a.get(bucket, 0) + b.get(bucket, 0) for bucket in a.keys() | b.keys()}
+from plimsoll.store.traffic_facts import AliasFact, EdgeFact, EdgeTotal, NodeFact, NodeTotal
 
 
 def nodes() -> dict[int, NodeFact]:
@@ -102,12 +22,11 @@ def nodes() -> dict[int, NodeFact]:
         return {row[0]: NodeFact(*row) for row in cursor.fetchall()}
 
 
-def alias_votes() -> list[tuple[int, int, str, int]]:
-    """Return (other name, node, evidence, votes)."""
+def aliases() -> list[AliasFact]:
+    """Return which names were seen to be other names of nodes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT alias_id, node_id, evidence, votes FROM node_alias ORDER BY evidence DESC, votes, id")
-        found: list[tuple[int, int, str, int]] = cursor.fetchall()
-    return found
+        return [AliasFact(*row) for row in cursor.fetchall()]
 
 
 def edges(start: datetime, end: datetime) -> list[EdgeFact]:
@@ -167,8 +86,8 @@ def _latency(start: datetime, end: datetime, ids: list[int]) -> Iterator[tuple[i
         yield from cursor.fetchall()
 
 
-def node_totals(start: datetime, end: datetime, environments: Collection[str]) -> list[tuple[int, int, float, float]]:
-    """Return (node, vantage, unattributed, internal) over a window."""
+def node_totals(start: datetime, end: datetime, environments: Collection[str]) -> list[NodeTotal]:
+    """Return the requests that belong to no edge, by node and vantage, over a window."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -180,5 +99,4 @@ def node_totals(start: datetime, end: datetime, environments: Collection[str]) -
             """,
             [start, end, list(environments), list(environments)],
         )
-        found: list[tuple[int, int, float, float]] = cursor.fetchall()
-    return found
+        return [NodeTotal(*row) for row in cursor.fetchall()]

@@ -1,0 +1,11 @@
+"""The dependency graph of a window: one row an edge or a node, computed from its minutes.
+
+`graph` asks the store; everything else is arithmetic over what it answered: which names are one node (`names`), which
+edges were called and who counted them (`calls`), which counts repeat others (`repeats`), what is near (`near`), and
+how it is shown (`rows`).
+"""
+
+from plimsoll.insight.topology.graph import edges as edges
+from plimsoll.insight.topology.graph import nodes as nodes
+from plimsoll.insight.topology.rows import EdgeRow as EdgeRow
+from plimsoll.insight.topology.rows import NodeRow as NodeRow

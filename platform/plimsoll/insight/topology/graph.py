@@ -1,0 +1,105 @@
+"""Edges and nodes of a window, read from the store and put together."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from plimsoll.insight.topology.calls import Calls, calls
+from plimsoll.insight.topology.names import Names, names
+from plimsoll.insight.topology.near import near
+from plimsoll.insight.topology.repeats import without_repeats
+from plimsoll.insight.topology.rows import EdgeRow, NodeRow, edge_row, node_row
+from plimsoll.store.queries import topology as query
+from plimsoll.store.traffic_facts import EdgeFact, EdgeTotal, NodeTotal
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """All that was counted in a window."""
+
+    edges: Mapping[int, EdgeFact]
+    totals: Mapping[int, Mapping[int, EdgeTotal]]
+    apart: list[NodeTotal]
+    names: Names
+
+
+def edges(
+    *,
+    start: datetime,
+    end: datetime,
+    environments: Collection[str] = (),
+    clusters: Collection[str] = (),
+    services: Collection[str] = (),
+    depth: int = 1,
+    denied: bool = False,
+) -> list[EdgeRow]:
+    """Return the edges that had traffic in [start, end), busiest first; with `denied`, the calls that were denied."""
+    window = _read(start, end, environments)
+    rows = [edge_row(each) for each in _graph(window, environments, clusters, services, depth, denied=denied)]
+    return sorted(rows, key=lambda row: (-row.requests, row.client, row.server, row.protocol, row.id))
+
+
+def nodes(
+    *,
+    start: datetime,
+    end: datetime,
+    environments: Collection[str] = (),
+    clusters: Collection[str] = (),
+    services: Collection[str] = (),
+    depth: int = 1,
+) -> list[NodeRow]:
+    """Return the nodes at the ends of those edges, and those that nobody was seen to call, busiest first."""
+    window = _read(start, end, environments)
+    graph = _graph(window, environments, clusters, services, depth)
+    inbound, touching = defaultdict[int, list[Calls]](list), defaultdict[int, list[Calls]](list)
+    for each in graph:
+        inbound[each.server.id].append(each)
+        for node in (each.client, each.server):
+            touching[node.id].append(each)
+    apart = _apart(window)
+    found = {node.id: node for each in graph for node in (each.client, each.server)}
+    if not services:
+        alone = [window.names.nodes[number] for number in apart]
+        found.update({node.id: node for node in alone if not clusters or node.cluster in clusters})
+    rows = [node_row(node, inbound[node.id], touching[node.id], apart.get(node.id, {})) for node in found.values()]
+    return sorted(rows, key=lambda row: (-row.requests, row.name, row.id))
+
+
+def _read(start: datetime, end: datetime, environments: Collection[str]) -> _Window:
+    # Nodes last: whatever was read before has its nodes in what is read after it.
+    facts = {fact.id: fact for fact in query.edges(start, end)}
+    totals = query.totals(start, end, facts)
+    apart = query.node_totals(start, end, environments)
+    told = query.aliases()
+    return _Window(facts, totals, apart, names(query.nodes(), told))
+
+
+def _graph(
+    window: _Window,
+    environments: Collection[str],
+    clusters: Collection[str],
+    services: Collection[str],
+    depth: int,
+    *,
+    denied: bool = False,
+) -> list[Calls]:
+    """Return the edges asked for. What repeats what is decided before: it must not depend on the question."""
+    graph = without_repeats(calls(window.edges, window.totals, window.names, denied=denied))
+    if environments:
+        graph = [each for each in graph if each.environment in environments]
+    if clusters:
+        graph = [each for each in graph if {each.client.cluster, each.server.cluster} & set(clusters)]
+    return near(graph, services, depth) if services else graph
+
+
+def _apart(window: _Window) -> dict[int, dict[int, NodeTotal]]:
+    """Return the requests that belong to no edge, by node and vantage, under the names that are shown."""
+    found: dict[int, dict[int, NodeTotal]] = defaultdict(dict)
+    for total in window.apart:
+        node = window.names.number(total.node)
+        known = found[node].get(total.vantage, NodeTotal(node, total.vantage, 0.0, 0.0))
+        found[node][total.vantage] = NodeTotal(
+            node, total.vantage, known.unattributed + total.unattributed, known.internal + total.internal
+        )
+    return found

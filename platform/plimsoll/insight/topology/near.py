@@ -1,0 +1,21 @@
+"""What is within some calls of a service."""
+
+from collections.abc import Collection, Sequence
+
+from plimsoll.insight.topology.calls import Calls
+from plimsoll.store.traffic_facts import NodeFact
+
+
+def near(graph: Sequence[Calls], services: Collection[str], depth: int) -> list[Calls]:
+    """Return the edges within `depth` calls of the named services; a name may be `namespace/name`."""
+    wanted = {name.casefold() for name in services}
+    reached = {node.id for each in graph for node in (each.client, each.server) if _spellings(node) & wanted}
+    found: list[Calls] = []
+    for _ in range(max(depth, 1)):
+        found = [each for each in graph if each.client.id in reached or each.server.id in reached]
+        reached |= {node.id for each in found for node in (each.client, each.server)}
+    return found
+
+
+def _spellings(node: NodeFact) -> set[str]:
+    return {node.name.casefold(), f"{node.namespace}/{node.name}".casefold()}

@@ -1,0 +1,102 @@
+"""Traffic as it was counted: nodes, edges, and what their minutes add up to."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+COUNTERS: Final = (
+    "observed", "requests", "attempts", "failed", "client_errors", "throttled", "aborted", "denied", "unreached",
+    "weight_unknown", "weighted_requests", "weighted_failed", "weight_spread",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFact:
+    """A node with its owner."""
+
+    id: int
+    cluster: str
+    namespace: str
+    name: str
+    kind: str
+    display: str
+    service: str | None
+    team: str | None
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What is the same for namesakes in other clusters."""
+        return self.namespace, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeFact:
+    """An edge by the numbers of its ends."""
+
+    id: int
+    environment: str
+    client_id: int
+    server_id: int
+    protocol: str
+    evidence: str
+    via: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AliasFact:
+    """Votes for `alias` being another name of `node`; `evidence` is record or joined."""
+
+    alias: int
+    node: int
+    evidence: str
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeTotal:
+    """The sums of one edge at one vantage over a window. `coarse`: upper bounds in ms -> buckets."""
+
+    vantage: int
+    observed: int
+    requests: float
+    attempts: float
+    failed: float
+    client_errors: float
+    throttled: float
+    aborted: float
+    denied: float
+    unreached: float
+    weight_unknown: int
+    weighted_requests: float
+    weighted_failed: float
+    weight_spread: float
+    fine: dict[int, int] = field(default_factory=dict)
+    coarse: dict[tuple[float, ...], dict[int, int]] = field(default_factory=dict)
+
+    def plus(self, other: "EdgeTotal") -> "EdgeTotal":
+        """Return the sum with another total of the same vantage."""
+        coarse = dict(self.coarse)
+        for bounds, buckets in other.coarse.items():
+            coarse[bounds] = _sum(coarse.get(bounds, {}), buckets)
+        return replace(
+            self,
+            **{name: getattr(self, name) + getattr(other, name) for name in COUNTERS},
+            fine=_sum(self.fine, other.fine),
+            coarse=coarse,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTotal:
+    """Requests of one node, at one vantage, that belong to no edge."""
+
+    node: int
+    vantage: int
+    unattributed: float
+    internal: float
+
+
+def _sum(a: dict[int, int], b: dict[int, int]) -> dict[int, int]:
+    return {bucket: a.get(bucket, 0) + b.get(bucket, 0) for bucket in a.keys() | b.keys()}
