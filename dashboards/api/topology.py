@@ -1,9 +1,10 @@
 """The dependency graph as flat rows."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from django.utils import timezone
 
@@ -19,39 +20,40 @@ from plimsoll.store.queries.owners import service_names
 
 DEFAULT_RANGE = timedelta(minutes=60)
 
+_OUTCOME = (Column("failed", "number"), Column("error_rate", "number"))
+_LATENCY = (Column("p50_ms", "number"), Column("p95_ms", "number"), Column("p99_ms", "number"))
+_SEEN = (Column("first_seen", "time"), Column("last_seen", "time"))
+
+
+def _end(role: str, kinds: str = "") -> tuple[Column, ...]:
+    """Return the columns of one end of an edge."""
+    place = (Column(f"{role}_cluster", "text"), Column(f"{role}_namespace", "text"))
+    return (*place, Column(role, "text"), Column(f"{role}_kind", "text", about=kinds))
+
+
 EDGE_COLUMNS = (
     Column("id", "id"),
     Column("environment", "text"),
-    Column("client_cluster", "text"),
-    Column("client_namespace", "text"),
-    Column("client", "text"),
-    Column("client_kind", "text", about="service, gateway, database, messaging, external, user or unresolved."),
-    Column("server_cluster", "text"),
-    Column("server_namespace", "text"),
-    Column("server", "text"),
-    Column("server_kind", "text"),
+    *_end("client", "service, gateway, database, messaging, external, user or unresolved."),
+    *_end("server"),
     Column("protocol", "text"),
     Column("vantage", "text", about="Who measured: the best point of view there is; two are never added."),
     Column("requests", "number"),
     Column("attempts", "number", about="Tries on the wire, where they are known."),
-    Column("failed", "number"),
-    Column("error_rate", "number"),
+    *_OUTCOME,
     Column("client_errors", "number", about="Answered, but refused as the caller's mistake; not in `failed`."),
     Column("throttled", "number"),
     Column("aborted", "number", about="Given up by the caller."),
     Column("unreached", "number", about="Never arrived at the server."),
     Column("denied", "number", about="Refused by policy; not in `requests`."),
-    Column("p50_ms", "number"),
-    Column("p95_ms", "number"),
-    Column("p99_ms", "number"),
+    *_LATENCY,
     Column("latency_exact", "flag", about="False: the source's own histogram bounds limit how exact latency is."),
     Column("weight_known", "flag", about="False: some records did not say how they were sampled."),
     Column("standard_error", "number", about="Of `requests`, when they were corrected for sampling."),
     Column("observed", "count", about="Records behind the numbers."),
     Column("evidence", "text"),
     Column("via", "text"),
-    Column("first_seen", "time"),
-    Column("last_seen", "time"),
+    *_SEEN,
 )
 
 NODE_COLUMNS = (
@@ -63,15 +65,11 @@ NODE_COLUMNS = (
     Column("service", "text"),
     Column("team", "text"),
     Column("requests", "number", about="Requests it served."),
-    Column("failed", "number"),
-    Column("error_rate", "number"),
-    Column("p50_ms", "number"),
-    Column("p95_ms", "number"),
-    Column("p99_ms", "number"),
+    *_OUTCOME,
+    *_LATENCY,
     Column("unattributed", "number", about="Requests whose caller is not known."),
     Column("internal", "number", about="Requests that a node made to itself."),
-    Column("first_seen", "time"),
-    Column("last_seen", "time"),
+    *_SEEN,
 )
 
 _PARAMETERS = (
@@ -82,6 +80,17 @@ _PARAMETERS = (
     Parameter("service", "Only what is `depth` calls away from this service; may be repeated.", many=True),
     Parameter("depth", "How many calls away from `service`.", "number", most=10, default=1),
 )
+
+
+class Asked(TypedDict):
+    """What both tables of the graph may be asked for."""
+
+    start: datetime
+    end: datetime
+    environments: tuple[str, ...]
+    clusters: tuple[str, ...]
+    services: tuple[str, ...]
+    depth: int
 
 
 class Graph(Table):
@@ -117,14 +126,20 @@ class Graph(Table):
             services, depth = tuple(name for name in services or own if name in own), 1
             if not services:
                 return [], about
+        asked = Asked(
+            start=start,
+            end=end,
+            environments=given.texts("environment"),
+            clusters=given.texts("cluster"),
+            services=services,
+            depth=depth,
+        )
         values = attrgetter(*(column.name for column in self.columns))
-        return [values(row) for row in self.rows(given, start, end, services, depth)], about
+        return [values(row) for row in self.rows(asked, given)], about
 
-    def rows(
-        self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
-    ) -> Sequence[object]:
+    @abstractmethod
+    def rows(self, asked: Asked, given: Given) -> Sequence[object]:
         """Return the graph's rows as objects with the columns' names."""
-        raise NotImplementedError
 
 
 class Edges(Graph):
@@ -134,19 +149,9 @@ class Edges(Graph):
     columns = EDGE_COLUMNS
     own_parameters = (*_PARAMETERS, Parameter("denied", "1: the calls that policy refused instead.", "flag"))
 
-    def rows(
-        self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
-    ) -> Sequence[object]:
+    def rows(self, asked: Asked, given: Given) -> Sequence[object]:
         """Return the edges."""
-        return topology.edges(
-            start=start,
-            end=end,
-            environments=given.texts("environment"),
-            clusters=given.texts("cluster"),
-            services=services,
-            depth=depth,
-            denied=given.flag("denied"),
-        )
+        return topology.edges(**asked, denied=given.flag("denied"))
 
 
 class Nodes(Graph):
@@ -155,15 +160,6 @@ class Nodes(Graph):
     name = "nodes"
     columns = NODE_COLUMNS
 
-    def rows(
-        self, given: Given, start: datetime, end: datetime, services: tuple[str, ...], depth: int
-    ) -> Sequence[object]:
+    def rows(self, asked: Asked, given: Given) -> Sequence[object]:
         """Return the nodes."""
-        return topology.nodes(
-            start=start,
-            end=end,
-            environments=given.texts("environment"),
-            clusters=given.texts("cluster"),
-            services=services,
-            depth=depth,
-        )
+        return topology.nodes(**asked)

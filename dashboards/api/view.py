@@ -1,5 +1,6 @@
 """What every view of the API does: who asks, how often, with which parameters, and how errors look."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
@@ -103,7 +104,7 @@ class View(APIView):
         return str(self.request.accepted_renderer.format)
 
 
-class Table(View):
+class Table(View, ABC):
     """A view whose answer is a small table that is computed at once."""
 
     renderer_classes = RENDERERS
@@ -129,9 +130,9 @@ class Table(View):
             return answered(request._request, body, self.passing)
         return self.download(rows, given)
 
+    @abstractmethod
     def computed(self, given: Given) -> tuple[list[Sequence[object]], dict[str, object]]:
         """Return the rows, and what else is said about them in JSON."""
-        raise NotImplementedError
 
     def download(self, rows: Rows, given: Given) -> HttpResponseBase:
         """Return the rows as CSV or NDJSON."""
