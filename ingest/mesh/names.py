@@ -15,9 +15,8 @@ _NOTHING = {"", "-", "unknown", "unknown_service", "none", "null"}
 
 def known(value: str) -> str:
     """Return a value that says something, else the empty text."""
-    if value.casefold() in _NOTHING or value.startswith("unknown_service:"):
-        return ""
-    return value
+    folded = value.casefold()
+    return "" if folded in _NOTHING or folded.startswith("unknown_service:") else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ingest.mesh.dialect import (
 from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, first
 from ingest.mesh.names import authority, host_ref, is_address, is_local, known, split_port
-from ingest.mesh.outcome import outcome
+from ingest.mesh.outcome import Outcome, outcome
 from plimsoll.store.cells import SPAN_CLIENT_APP, SPAN_SERVER_APP, Lane, Ref
 
 _STATUS = ("http.response.status_code", "http.status_code")
@@ -64,11 +64,7 @@ def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], con
     attributes = span.attributes
     if attributes.get("rpc.service", "").startswith("opentelemetry.proto.collector."):
         return Meaning(drop="an exporter's own call")
-    ended = outcome(
-        first(attributes, *_STATUS),
-        first(attributes, *_GRPC),
-        error=span.error or attributes.get("error") == "true" or bool(first(attributes, "error.type")),
-    )
+    ended = _outcome(span)
     half = Half(
         emitter.ref,
         emitter.version,
@@ -83,33 +79,58 @@ def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], con
     if "messaging.system" in attributes:
         return _message(span, emitter, half)
     if span.kind == CLIENT:
-        return _outgoing(attributes, emitter, context, half)
+        return _outgoing(span, emitter, context, half)
     if span.kind == SERVER:
         return _incoming(span, emitter, half)
-    return Meaning(ended, half=half, owns=span.kind == PRODUCER)
+    waits = span.kind == CONSUMER and (span.parent == REMOTE or span.linked)
+    owns = span.kind == PRODUCER
+    return Meaning(
+        ended,
+        half=half if owns or waits else None,
+        owns=owns,
+        kept=_is_kept(span, half.protocol) and _is_kept_waiting(span),
+    )
+
+
+def _outcome(span: SpanFacts) -> Outcome:
+    """Return how the call ended; a status that a database's or broker's HTTP answered is the driver's to judge."""
+    attributes = span.attributes
+    error = span.error or attributes.get("error") == "true" or bool(first(attributes, "error.type"))
+    if _protocol(attributes) in ("db", "messaging"):
+        return outcome(error=error)
+    return outcome(first(attributes, *_STATUS), first(attributes, *_GRPC), error=error)
+
+
+def _is_kept(span: SpanFacts, protocol: str) -> bool:
+    """Whether the keys alone tell the protocol: it may rest on a URL or a method, which are not among them."""
+    return protocol != "unknown" and (protocol != "http" or bool(first(span.attributes, *_STATUS)))
+
+
+def _is_kept_waiting(span: SpanFacts) -> bool:
+    """Whether the keys alone tell that a span waits: without a parent, a consumer's links decide."""
+    return span.kind != CONSUMER or span.parent == REMOTE
 
 
 def _protocol(attributes: Mapping[str, str]) -> str:
-    if first(attributes, *_DATABASE):
-        return "db"
     if "messaging.system" in attributes:
         return "messaging"
+    if first(attributes, *_DATABASE):
+        return "db"
     system = first(attributes, "rpc.system.name", "rpc.system")
     if system:
         return "grpc" if system == "grpc" else "rpc"
     return "http" if first(attributes, *_STATUS, *_URL, "http.request.method", "http.method") else "unknown"
 
 
-def _outgoing(attributes: Mapping[str, str], emitter: Emitter, context: Context, half: Half) -> Meaning:
-    server, kept = _peer(attributes, emitter, context)
+def _outgoing(span: SpanFacts, emitter: Emitter, context: Context, half: Half) -> Meaning:
+    server, kept = _peer(span.attributes, emitter, context)
     lane = None
     if server is not None:
         lane = Lane(
             emitter.environment, emitter.ref, server, half.protocol, half.vantage, client_version=emitter.version
         )
-    # The protocol may rest on a URL or a method, which are not among the keys.
     return Meaning(
-        half.outcome, lane=lane, half=half._replace(peer=server), owns=True, kept=kept and half.protocol != "unknown"
+        half.outcome, lane=lane, half=half._replace(peer=server), owns=True, kept=kept and _is_kept(span, half.protocol)
     )
 
 
@@ -139,7 +160,8 @@ def database(system: str, attributes: Mapping[str, str], emitter: Emitter) -> Re
     # A host with a public name is one server, whoever asks; a short name belongs to the caller's cluster.
     nearby = "." not in name or ".svc" in name
     ref = emitter.ref
-    return Ref(ref.cluster if nearby else "", ref.namespace if "." not in name else "", name or system, "database")
+    namespace = first(attributes, "service.peer.namespace") or ref.namespace
+    return Ref(ref.cluster if nearby else "", namespace if "." not in name else "", name or system, "database")
 
 
 def _incoming(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
@@ -147,10 +169,10 @@ def _incoming(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
         entry = Lane(
             emitter.environment, USER, emitter.ref, half.protocol, half.vantage, server_version=emitter.version
         )
-        return Meaning(half.outcome, lane=entry, kept=half.protocol != "unknown")
+        return Meaning(half.outcome, lane=entry, kept=_is_kept(span, half.protocol))
     if span.parent == LOCAL:
         return Meaning(half.outcome, drop="parent in the same process")
-    return Meaning(half.outcome, half=half, kept=half.protocol != "unknown")
+    return Meaning(half.outcome, half=half, kept=_is_kept(span, half.protocol))
 
 
 def _message(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
@@ -158,7 +180,7 @@ def _message(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
     topic = _topic(span.attributes, emitter)
     operation = first(span.attributes, *_OPERATION)
     sends = span.kind == PRODUCER or (span.kind == CLIENT and operation in ("send", "create", "publish"))
-    if not sends and span.kind != CONSUMER:
+    if not sends and span.kind != CONSUMER and operation != "receive":
         return Meaning(drop="a broker call that moves no message")
     lane = None
     if topic is not None and sends:
@@ -166,13 +188,13 @@ def _message(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
             emitter.environment, emitter.ref, topic, "messaging", SPAN_CLIENT_APP, client_version=emitter.version
         )
     elif topic is not None:
-        lane = Lane(
-            emitter.environment, topic, emitter.ref, "messaging", SPAN_CLIENT_APP, server_version=emitter.version
-        )
+        # A message may be both received and processed: apart, so that it is never counted as two.
+        vantage = SPAN_SERVER_APP if operation == "receive" else SPAN_CLIENT_APP
+        lane = Lane(emitter.environment, topic, emitter.ref, "messaging", vantage, server_version=emitter.version)
     if sends:
         return Meaning(half.outcome, lane=lane, half=half._replace(peer=topic), owns=True)
-    waits = span.parent == REMOTE or span.linked
-    return Meaning(half.outcome, lane=lane, half=half if waits else None)
+    waits = span.kind == CONSUMER and (span.parent == REMOTE or span.linked)
+    return Meaning(half.outcome, lane=lane, half=half if waits else None, kept=_is_kept_waiting(span))
 
 
 def _topic(attributes: Mapping[str, str], emitter: Emitter) -> Ref | None:
@@ -185,10 +207,15 @@ def _topic(attributes: Mapping[str, str], emitter: Emitter) -> Ref | None:
         attributes.get("messaging.destination.anonymous"),
         attributes.get("messaging.destination.temporary"),
     )
-    name = f"({system} temporary)" if anonymous else first(attributes, *_TOPIC, *_ROUTING_KEY)
+    cluster = emitter.ref.cluster
+    if anonymous:
+        return Ref(cluster, system, f"({system} temporary)", "messaging")
+    name = first(attributes, *_TOPIC, *_ROUTING_KEY)
     if not name:
         return None
-    return Ref(emitter.ref.cluster, f"{system}/{broker}" if broker else system, name, "messaging")
+    # A broker with a name of its own is one, whichever cluster its users run in.
+    is_shared = bool(first(attributes, "messaging.kafka.cluster.id")) or ("." in broker and ".svc" not in broker)
+    return Ref("" if is_shared else cluster, f"{system}/{broker}" if broker else system, name, "messaging")
 
 
 OTEL_SDK = SpanDialect("otel-sdk", lambda _resource, _scope, _span: True, KEYS, _emitter, _meaning, reads_status=True)
