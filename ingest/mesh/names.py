@@ -101,14 +101,17 @@ def is_local(host: str) -> bool:
 def host_ref(host: str, *, cluster: str, namespace: str, namespaces: Container[str]) -> Ref | None:
     """Return the node that a host name stands for, seen from a caller; None for addresses and local hosts.
 
-    Kubernetes DNS and single labels name services of the caller's cluster; `name.namespace` does so only when the
-    namespace is known; everything else is outside.
+    Consul's names name services of a datacenter, Kubernetes DNS and single labels those of the caller's cluster;
+    `name.namespace` does so only when the namespace is known; everything else is outside.
     """
     host, _ = split_port(host.rstrip("."))
     host = host.casefold()
     if not known(host) or is_address(host) or is_local(host):
         return None
     labels = host.split(".")
+    if labels[-1] == "consul" and len(labels) >= 6 and labels[-3] in ("internal", "external"):
+        # [<hash>~][<subset>.]<service>.<namespace>.<datacenter>.<internal|external>.<trust domain>.consul
+        return Ref(labels[-4], labels[-5], labels[-6].rpartition("~")[2], "service")
     if "svc" in labels[2:4]:
         at = labels.index("svc", 2)
         return Ref(cluster, labels[at - 1], labels[at - 2], "service")
@@ -116,7 +119,7 @@ def host_ref(host: str, *, cluster: str, namespace: str, namespaces: Container[s
         return None
     if len(labels) == 1:
         return Ref(cluster, namespace, host, "service")
-    if len(labels) == 2 and labels[1] in namespaces:
+    if len(labels) == 2 and (labels[1] == namespace.casefold() or labels[1] in namespaces):
         return Ref(cluster, labels[1], labels[0], "service")
     return Ref("", "", host, "external")
 

@@ -37,7 +37,7 @@ def outcome(http: str = "", grpc: str = "", flags: str = "", error: bool = False
     flag_set = {flag.strip() for flag in flags.split(",")} - {"-", ""}
     unreached = int(bool(flag_set & _UNREACHED))
     code = grpc_code(grpc)
-    status = int(http) if http.isdigit() else 0
+    status = int(http) if _is_number(http) else 0
     if status >= 500:
         return Outcome(failed=1, unreached=unreached)
     if code and code != "0":
@@ -46,14 +46,12 @@ def outcome(http: str = "", grpc: str = "", flags: str = "", error: bool = False
             failed=int(failed), client_error=int(not failed), throttled=int(code == "8"), unreached=unreached
         )
     if status >= 400:
-        policy = bool(flag_set & _POLICY)
+        # No route is a fault of the configuration, unless a policy spoke first.
+        failed = "NR" in flag_set and not flag_set & _POLICY
         return Outcome(
-            failed=int("NR" in flag_set and not policy),
-            client_error=1,
-            throttled=int(status == 429),
-            unreached=unreached,
+            failed=int(failed), client_error=int(not failed), throttled=int(status == 429), unreached=unreached
         )
-    if status:
+    if status or code:
         return Outcome()
     if flag_set & _TRANSPORT or "NR" in flag_set:
         return Outcome(failed=1, unreached=unreached)
@@ -61,13 +59,14 @@ def outcome(http: str = "", grpc: str = "", flags: str = "", error: bool = False
         return Outcome(client_error=1)
     if cancelled or "DC" in flag_set:
         return Outcome(aborted=1)
-    if code == "0":
-        return Outcome()
     return Outcome(failed=int(error))
 
 
 def grpc_code(value: str) -> str:
     """Return a gRPC status as its number in text, from a number or a name; unknown forms are empty."""
-    if not value or value.isdigit():
-        return value
-    return _GRPC_NAMES.get(value.casefold(), "")
+    return value if _is_number(value) else _GRPC_NAMES.get(value.casefold(), "")
+
+
+def _is_number(value: str) -> bool:
+    """Whether a text is digits as `int` knows them; `²` is a digit too."""
+    return value.isascii() and value.isdigit()

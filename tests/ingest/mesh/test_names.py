@@ -37,6 +37,13 @@ def test_an_istio_cluster_name_says_where_a_request_went(cluster: str, expected:
         ("web-0.web.pay.svc.cluster.local", Ref("c1", "pay", "web", "service")),
         ("reviews", Ref("c1", "shop", "reviews", "service")),
         ("ledger.pay", Ref("c1", "pay", "ledger", "service")),
+        ("ledger.Shop:8080", Ref("c1", "shop", "ledger", "service")),
+        ("billing.default.dc1.internal.1f2e-77.consul", Ref("dc1", "default", "billing", "service")),
+        ("v2.billing.default.dc1.internal.1f2e-77.consul", Ref("dc1", "default", "billing", "service")),
+        ("9ab1~v2.billing.default.dc1.external.1f2e-77.consul", Ref("dc1", "default", "billing", "service")),
+        ("9ab1~billing.default.dc1.internal.1f2e-77.consul", Ref("dc1", "default", "billing", "service")),
+        ("consul", Ref("c1", "shop", "consul", "service")),
+        ("billing.service.consul", Ref("", "", "billing.service.consul", "external")),
         ("example.com", Ref("", "", "example.com", "external")),
         ("API.partner.example:443", Ref("", "", "api.partner.example", "external")),
         ("10.0.3.7:8080", None),
@@ -51,8 +58,20 @@ def test_a_host_is_a_service_an_outside_host_or_nothing(host: str, expected: Ref
     assert ref_of(host) == expected
 
 
-def test_of_a_url_only_the_authority_is_kept() -> None:
-    assert authority("https://user:secret@api.partner.example:443/path?token=1#x") == "api.partner.example"
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://user:secret@api.partner.example:443/path?token=1#x", "api.partner.example"),
+        ("http://api.partner.example?token=1", "api.partner.example"),
+        ("http://api.partner.example#x", "api.partner.example"),
+        ("http://api.partner.example:8080/", "api.partner.example:8080"),
+        ("api.partner.example:80", "api.partner.example"),
+        ("http://[2001:db8::1]:80/", "[2001:db8::1]"),
+        ("", ""),
+    ],
+)
+def test_of_a_url_only_the_authority_is_kept(url: str, expected: str) -> None:
+    assert authority(url) == expected
 
 
 def test_a_node_id_names_the_role_the_pod_and_its_namespace() -> None:
@@ -63,8 +82,22 @@ def test_a_node_id_names_the_role_the_pod_and_its_namespace() -> None:
 
 
 @pytest.mark.parametrize(
+    "node_id", ["", "reviews", "sidecar~10.0.0.1~reviews.shop", "agent~10.0.0.1~reviews.shop~shop.svc.cluster.local"]
+)
+def test_another_form_of_node_id_says_nothing(node_id: str) -> None:
+    assert parse_node_id(node_id) is None
+
+
+@pytest.mark.parametrize(
     ("pod", "workload"),
-    [("reviews-v2-58c9f7d6b8-x7k2p", "reviews-v2"), ("web-0", "web"), ("reviews", "reviews")],
+    [
+        ("reviews-v2-58c9f7d6b8-x7k2p", "reviews-v2"),
+        ("agent-x7k2p", "agent"),
+        ("web-0", "web"),
+        ("web-12", "web"),
+        ("reviews", "reviews"),
+        ("", ""),
+    ],
 )
 def test_a_pod_belongs_to_its_workload(pod: str, workload: str) -> None:
     assert workload_of_pod(pod) == workload
