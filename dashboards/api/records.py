@@ -205,7 +205,7 @@ class RecordDetail(View):
     dataset: ClassVar[Dataset]
     what: ClassVar[str]
     # the lists behind the record with this id, as far as a team may see them
-    evidence: ClassVar[Callable[[int, int | None], Evidence]]
+    evidence: Callable[[int, int | None], Evidence]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -220,7 +220,7 @@ class RecordDetail(View):
             row = records.row(self.dataset, pk, self.team)
             if row is None:
                 raise missing(self.what)
-            behind = type(self).evidence(pk, self.team)
+            behind = self.evidence(pk, self.team)
         body: dict[str, object] = {**record(self.dataset.columns, row), **_nested(behind), "as_of": written(settled)}
         return answered(request._request, body)
 
