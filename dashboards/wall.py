@@ -1,12 +1,14 @@
 """The wallboard: read from three metres, without a script."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,19 +16,23 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from dashboards import words
+from dashboards import lines, words
 from dashboards.cards import cards
 from dashboards.readers import CHALLENGE, has_token_in_url, reader_of
 from dashboards.summary import Summary, summary
+from dashboards.times import written
 from plimsoll.insight.topology import EdgeRow
 from plimsoll.store.queries.board import FailedDeployment, OpenIncident
-from plimsoll.store.queries.owners import slug_of, visible_teams
+from plimsoll.store.queries.owners import services_of, slug_of, visible_teams
 from plimsoll.store.queries.records import bounded
 
 _UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
 THEMES = ("dark", "light")
 ORGANISATION = "all"
-MOST_SHOWN = 2
+# Letters in a line of the table and of the panels beside it, and lines they have room for (wall.css). A title that is
+# longer than two lines ends in dots.
+EDGE_WIDTH, EDGE_ROOM = 44, 10
+SIDE_WIDTH, SIDE_ROOM, YESTERDAYS_ROOM, TITLE_LINES = 35, 10, 3, 2
 # Why a deployment counts as failed, in words.
 _REASONS = {
     "explicit": "incident",
@@ -95,21 +101,48 @@ def _shown(board: Summary) -> dict[str, object]:
     """Return what the template names."""
     zone = ZoneInfo(board.time_zone)
     now = board.generated_at.astimezone(zone)
+    failures = [_failure(failure, zone) for failure in board.yesterdays_failures]
+    heights = [lines.lines(" ".join(failure.values()), SIDE_WIDTH) for failure in failures]
+    failures_shown = lines.shown(heights, YESTERDAYS_ROOM)
+    incidents = [_incident(incident, board.generated_at) for incident in board.open_incidents]
+    # Yesterday's line of counts, or the four that say that nothing is connected, then its failures.
+    used = 4 if board.yesterdays_deployments is None else 1 + sum(heights[:failures_shown])
+    room = SIDE_ROOM - used - (failures_shown < len(failures))
+    incidents_shown = lines.shown([_height(incident) for incident in incidents], room)
     return {
         "board": board,
         "title": board.team or "All teams",
         "cards": cards(board),
         "edges": _edges(board.edges),
-        "failures": [_failure(failure, zone) for failure in board.yesterdays_failures[:MOST_SHOWN]],
-        "more_failures": max(0, len(board.yesterdays_failures) - MOST_SHOWN),
-        "not_failed": max(0, (board.yesterdays_deployments or 0) - len(board.yesterdays_failures)),
-        "incidents": [_incident(incident, board.generated_at) for incident in board.open_incidents[:MOST_SHOWN]],
-        "more_incidents": max(0, len(board.open_incidents) - MOST_SHOWN),
+        "failures": failures[:failures_shown],
+        "more_failures": len(failures) - failures_shown if failures else 0,
+        "incidents": incidents[:incidents_shown],
+        "more_incidents": len(incidents) - incidents_shown if incidents else 0,
         "freshness": freshness(board.telemetry_through, board.generated_at, zone),
         "deliveries": _clock(board.deliveries_through, now, zone),
+        "receiver": settings.OTLP_GRPC,
+        "lists": _lists(board),
         "now": now,
         "unknown": _UNKNOWN,
     }
+
+
+def _lists(board: Summary) -> dict[str, str]:
+    """Return the addresses of the lists behind the figures below the four numbers."""
+    zone = ZoneInfo(board.time_zone)
+    midnight = datetime.combine(board.yesterday, time(), tzinfo=zone)
+    team = {} if board.team is None else {"team": board.team}
+    day = {"from": written(midnight), "to": written(midnight + timedelta(days=1)), **team}
+    production = {**day, "environment_class": "production", "count": 1}
+    services = () if board.team is None else services_of(board.team)
+    hour = {"from": written(board.edges_start), "to": written(board.edges_end), "service": services}
+    lists: dict[str, tuple[str, Mapping[str, object]]] = {
+        "deployments": ("deployments", {"metric": "deployment_frequency", **production}),
+        "failures": ("deployments", {"failed": "true", **production}),
+        "incidents": ("incidents", {"status": ("open", "acknowledged"), **team, "count": 1}),
+        "edges": ("topology/edges", hour),
+    }
+    return {name: f"/api/v1/{path}/?{urlencode(query, doseq=True)}" for name, (path, query) in lists.items()}
 
 
 def freshness(through: datetime | None, now: datetime, zone: ZoneInfo) -> Freshness:
@@ -125,8 +158,11 @@ def freshness(through: datetime | None, now: datetime, zone: ZoneInfo) -> Freshn
 
 
 def _edges(edges: Sequence[EdgeRow]) -> list[EdgeLine]:
+    """Return the busiest edges that the table has room for."""
     names = Counter((edge.client, edge.server, edge.protocol) for edge in edges)
-    return [_edge(edge, is_twin=names[edge.client, edge.server, edge.protocol] > 1) for edge in edges]
+    found = [_edge(edge, is_twin=names[edge.client, edge.server, edge.protocol] > 1) for edge in edges]
+    heights = [lines.lines(f"{edge.client} → {edge.server} {edge.detail}", EDGE_WIDTH) for edge in found]
+    return found[: lines.shown(heights, EDGE_ROOM, rest=0)] if found else []
 
 
 def _edge(edge: EdgeRow, *, is_twin: bool) -> EdgeLine:
@@ -155,6 +191,12 @@ def _incident(incident: OpenIncident, now: datetime) -> dict[str, str]:
         "severity": incident.severity or "",
         "age": "" if age is None else f"{age.number} {age.unit}",
     }
+
+
+def _height(incident: Mapping[str, str]) -> int:
+    """Return how many lines an open incident takes: its title, and what is known of it."""
+    about = f"{incident['severity']} {incident['services']} {incident['age']}"
+    return min(TITLE_LINES, lines.lines(incident["title"], SIDE_WIDTH)) + lines.lines(about, SIDE_WIDTH)
 
 
 def _clock(moment: datetime | None, now: datetime, zone: ZoneInfo) -> str:

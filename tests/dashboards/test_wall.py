@@ -1,5 +1,6 @@
 """The wallboard's page: states, visitors, and names that are only text."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,6 +85,17 @@ def test_the_busiest_edges_come_first_and_their_names_are_text() -> None:
 
 
 @pytest.mark.usefixtures("traffic")
+def test_names_that_take_two_lines_leave_room_for_fewer_edges() -> None:
+    now = timezone.now()
+    for index in range(8):
+        builders.calls(f"caller-{index}", "a-name-that-is-about-as-long-as-kubernetes-lets-it", at=now)
+
+    page = shown()
+
+    assert page.count('<th scope="row"') == 5
+
+
+@pytest.mark.usefixtures("traffic")
 def test_edges_of_the_same_names_are_told_apart_by_their_cluster() -> None:
     now = timezone.now()
     for cluster in ("aws-1", "huawei-cn-2"):
@@ -105,6 +117,39 @@ def test_a_failure_says_why_in_words() -> None:
 
     assert "ledger v2" in page
     assert "rolled back" in page
+    assert "1 failed" in page
+
+
+def test_failures_of_canaries_are_not_taken_off_what_went_live() -> None:
+    yesterday = timezone.now() - timedelta(days=1)
+    builders.deployment("map", finished_at=yesterday)
+    for number in range(5):
+        builders.deployment("ledger", version=f"v2-rc.{number}", status="failure", failed=True, finished_at=yesterday)
+
+    page = shown()
+
+    assert ">1 went live<" in page
+    assert "5 failed" in page
+    assert "and 3 more" in page
+
+
+def test_a_day_without_a_failure_says_so() -> None:
+    builders.deployment("map", finished_at=timezone.now() - timedelta(days=1))
+
+    assert "none failed" in shown()
+
+
+def test_every_figure_leads_to_a_list_of_as_many() -> None:
+    now = timezone.now()
+    yesterday = now - timedelta(days=1)
+    builders.deployment("ledger", "payments", finished_at=yesterday)
+    builders.deployment("ledger", "payments", failed=True, finished_at=yesterday)
+    builders.incident("ledger", owner="payments", title="Trouble", opened_at=now)
+
+    for board in ("all", "payments"):
+        lists = [html.unescape(each) for each in re.findall(r'href="(/api/[^"]*)"', shown(f"/wall/{board}/"))]
+        answers = [Client().get(each, headers=reading()).json() for each in lists]
+        assert [answer["count"] for answer in answers[-3:]] == [2, 1, 1]
 
 
 def test_open_incidents_are_named_and_the_rest_counted() -> None:
