@@ -41,18 +41,28 @@ class SpanFacts(NamedTuple):
     linked: bool = False
 
 
+# What the meaning of a span rests on, from its kind and raw attributes: a tuple that is equal for spans alike in it.
+FormOf = Callable[[int, Mapping[str, bytes]], tuple[object, ...]]
+
+
+def form_of(keys: tuple[str, ...]) -> FormOf:
+    """Return the form that is the values of some attributes."""
+    return lambda _kind, attributes: tuple(map(attributes.get, keys))
+
+
 @dataclass(frozen=True, slots=True)
 class SpanDialect:
     """One row of the detection table (mesh-dialects, section 3).
 
-    `claims(resource, scope name, attributes of a span)` tells the dialect. `keys` are the attributes that its
-    meaning rests on: spans alike in them mean the same, and are looked into once. `emitter` says who speaks,
-    `meaning` what is said.
+    `claims(resource, scope name, attributes of a span)` tells the dialect and `emitter` says who speaks; of a span,
+    both look at the attributes `told_by` alone, which all spans of one sender share. `form` is what a span's meaning
+    rests on: spans of one sender alike in it mean the same, and are looked into once. `meaning` is what is said.
     """
 
     name: str
     claims: Callable[[Mapping[str, str], str, Mapping[str, str]], bool]
-    keys: tuple[str, ...]
+    told_by: tuple[str, ...]
+    form: FormOf
     emitter: Callable[[Mapping[str, str], Mapping[str, str], Context], Emitter]
     meaning: Callable[[SpanFacts, Emitter, Mapping[str, str], Context], Meaning]
     # Whether the span's status decides where no code does.

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
 from ingest.mesh import identity
 from ingest.mesh.dialect import CLIENT, LOCAL, ROOT, SERVER, USER, Context, SpanDialect, SpanFacts
 from ingest.mesh.halves import Half, Meaning
@@ -10,8 +12,35 @@ from ingest.mesh.names import authority, host_ref, is_address, is_local, known, 
 from ingest.mesh.outcome import Outcome, outcome
 from plimsoll.store.cells import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, Lane, Ref
 
-# The attributes that decide; a span without a status code is looked into one by one (`Meaning.kept`).
-KEYS = ("upstream_cluster.name", "http.status_code", "response_flags", "grpc.status_code", "grpc.content_type")
+# What tells that Envoy speaks, and for whom.
+TOLD_BY = (
+    "node_id", "component", "upstream_cluster", "istio.canonical_service", "istio.canonical_revision",
+    "istio.namespace", "istio.cluster_id",
+)  # fmt: skip
+# What a meaning rests on; a span without a status code is looked into one by one (`Meaning.kept`).
+KEYS = (
+    "upstream_cluster.name", "http.status_code", "http.response.status_code", "response_flags", "grpc.status_code",
+    "grpc.content_type",
+)  # fmt: skip
+# Statuses that say all by themselves, as they come: response flags add nothing to them (section 7).
+_WELL = frozenset(AnyValue(string_value=str(status)).SerializeToString() for status in range(200, 400))
+
+
+def form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
+    """Return what a span's meaning rests on: of `KEYS` no more than has to be looked at, a sixth of a microsecond
+    each.
+    """
+    value = attributes.get
+    status, grpc = value("http.status_code"), value("grpc.status_code")
+    if status is None:
+        status = value("http.response.status_code")
+    return (
+        value("upstream_cluster.name") if kind == CLIENT else None,
+        status,
+        None if grpc is None and status in _WELL else value("response_flags"),
+        grpc,
+        value("grpc.content_type"),
+    )
 
 
 def ending(attributes: Mapping[str, str]) -> tuple[Outcome, bool]:
@@ -25,7 +54,7 @@ def ending(attributes: Mapping[str, str]) -> tuple[Outcome, bool]:
         attributes.get("error") == "true",
         attributes.get("canceled") == "true",
     )
-    return ended, bool(attributes.get("http.status_code")) and "upstream_cluster.name" in attributes
+    return ended, bool(http)
 
 
 def protocol(attributes: Mapping[str, str]) -> str:
@@ -52,13 +81,11 @@ def meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], cont
         emitter.environment,
         protocol(span.attributes),
         SPAN_CLIENT_PROXY if span.kind == CLIENT else SPAN_SERVER_PROXY,
-        0,
         ended,
-        None,
         instance(resource, span.attributes),
     )
     if span.kind == CLIENT:
-        return _outgoing(span, emitter, context, half)._replace(kept=kept and not _is_passthrough(span.attributes))
+        return _outgoing(span, emitter, context, half)._replace(kept=kept and _is_named(span.attributes))
     if span.kind == SERVER:
         return _incoming(span, emitter, half)._replace(kept=kept)
     return Meaning(drop="kind")
@@ -69,8 +96,10 @@ def upstream_name(attributes: Mapping[str, str]) -> str:
     return first(attributes, "upstream_cluster.name", "upstream_cluster")
 
 
-def _is_passthrough(attributes: Mapping[str, str]) -> bool:
-    return parse_upstream(upstream_name(attributes)).role == "passthrough"
+def _is_named(attributes: Mapping[str, str]) -> bool:
+    """Whether the upstream's name, under the key in `KEYS`, alone says where the request went."""
+    name = attributes.get("upstream_cluster.name", "")
+    return bool(name) and parse_upstream(name).role not in ("passthrough", "blackhole")
 
 
 def _outgoing(span: SpanFacts, emitter: Emitter, context: Context, half: Half) -> Meaning:
@@ -146,6 +175,6 @@ def _claims_envoy(resource: Mapping[str, str], scope: str, span: Mapping[str, st
     )
 
 
-ISTIO_GATEWAY = SpanDialect("istio-gateway", _claims_gateway, KEYS, emitter, meaning)
-ISTIO_SIDECAR = SpanDialect("istio-sidecar", _claims_sidecar, KEYS, emitter, meaning)
-ENVOY = SpanDialect("envoy", _claims_envoy, KEYS, emitter, meaning)
+ISTIO_GATEWAY = SpanDialect("istio-gateway", _claims_gateway, TOLD_BY, form, emitter, meaning)
+ISTIO_SIDECAR = SpanDialect("istio-sidecar", _claims_sidecar, TOLD_BY, form, emitter, meaning)
+ENVOY = SpanDialect("envoy", _claims_envoy, TOLD_BY, form, emitter, meaning)

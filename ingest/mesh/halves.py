@@ -1,18 +1,19 @@
 """Halves of calls: what a span says of its own side, until the other side is found (mesh-dialects, section 8)."""
 
 import json
+import struct
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ingest.mesh.outcome import Outcome
 from plimsoll.store.cells import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, SPAN_WAYPOINT, Lane, Ref
 
 
 class Half(NamedTuple):
-    """One side of a call, the same for all spans of a request that mean the same.
+    """One side of a call, the same for all spans that mean the same.
 
-    `peer` is the node that a client span named by itself; None when only a join can tell. `weight` is None when the
-    sampling is not known.
+    `peer` is the node that a client span named by itself; None when only a join can tell.
     """
 
     ref: Ref
@@ -20,9 +21,7 @@ class Half(NamedTuple):
     environment: str
     protocol: str
     vantage: int
-    minute: int
     outcome: Outcome
-    weight: float | None
     instance: str = ""
     peer: Ref | None = None
     evidence: str = "joined"
@@ -33,26 +32,39 @@ class Half(NamedTuple):
         """Whether a proxy or an application speaks."""
         return "proxy" if self.vantage in (SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, SPAN_WAYPOINT) else "application"
 
+
+class Side(NamedTuple):
+    """A half in an epoch minute, with the number of requests that each of its spans stands for (None: not known)."""
+
+    half: Half
+    minute: int
+    weight: float | None
+
     def encoded(self) -> bytes:
         """Return the stored form; `decoded` reads it back."""
-        return json.dumps(self, ensure_ascii=False, separators=(",", ":")).encode()
+        return _WHEN.pack(self.minute, self.weight or _NO_WEIGHT) + _encoded(self.half)
+
+
+# A weight is at least 1.
+_NO_WEIGHT: Final = 0.0
+_WHEN: Final = struct.Struct(">qd")
 
 
 @lru_cache(maxsize=16_384)
-def decoded(stored: bytes) -> Half:
-    """Return a half from its stored form."""
-    ref, version, environment, protocol, vantage, minute, outcome, weight, instance, peer, evidence, via = json.loads(
-        stored
-    )
+def _encoded(half: Half) -> bytes:
+    return json.dumps(half, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=16_384)
+def _decoded(stored: bytes) -> Half:
+    ref, version, environment, protocol, vantage, outcome, instance, peer, evidence, via = json.loads(stored)
     return Half(
         Ref(*ref),
         version,
         environment,
         protocol,
         vantage,
-        minute,
         Outcome(*outcome),
-        weight,
         instance,
         Ref(*peer) if peer else None,
         evidence,
@@ -60,8 +72,14 @@ def decoded(stored: bytes) -> Half:
     )
 
 
+def decoded(stored: bytes) -> Side:
+    """Return a side from its stored form."""
+    minute, weight = _WHEN.unpack_from(stored)
+    return Side(_decoded(stored[_WHEN.size :]), minute, weight or None)
+
+
 class Meaning(NamedTuple):
-    """What a span of a certain form says, in which minute and with what weight left open.
+    """What a span of a certain form says; its minute and its weight are not part of it.
 
     `lane` is an edge that the span names by itself. `half` is its side of a call that needs, or may serve, another
     span; `owns` says whether it is the side that calls. `kept` is False when the meaning rests on more than the
@@ -79,12 +97,12 @@ class Meaning(NamedTuple):
 
 
 class Group:
-    """Spans of one request that mean the same: their durations, and their keys when they are halves.
+    """Spans that mean the same: their durations, and their keys when they are halves.
 
     A key is the trace id followed by the span id that the two sides share: an owner's own, a waiter's parent.
     """
 
-    __slots__ = ("durations_ns", "half", "keys", "meaning", "minute", "owns", "weight")
+    __slots__ = ("durations_ns", "keys", "meaning", "minute", "owns", "waits", "weight")
 
     def __init__(self, meaning: Meaning, minute: int, weight: float | None) -> None:
         self.meaning = meaning
@@ -93,4 +111,25 @@ class Group:
         self.durations_ns: list[int] = []
         self.keys: list[bytes] = []
         self.owns = meaning.half is not None and meaning.owns
-        self.half = meaning.half._replace(minute=minute, weight=weight) if meaning.half else None
+        self.waits = meaning.half is not None and not meaning.owns
+
+    @property
+    def side(self) -> Side | None:
+        """The side of a call that these spans are; None when they say all by themselves."""
+        return None if self.meaning.half is None else Side(self.meaning.half, self.minute, self.weight)
+
+
+def merged(groups: Iterable[Group]) -> list[Group]:
+    """Return the groups of several requests with those of one meaning, minute and weight together, and no negative
+    durations (two clocks, section 8.7); the given ones stay as they are, for another try.
+    """
+    together: dict[tuple[int, int, float | None], Group] = {}
+    for group in groups:
+        key = (id(group.meaning), group.minute, group.weight)
+        whole = together.get(key)
+        if whole is None:
+            whole = together[key] = Group(group.meaning, group.minute, group.weight)
+        durations = group.durations_ns
+        whole.durations_ns += durations if min(durations, default=0) >= 0 else [max(ns, 0) for ns in durations]
+        whole.keys += group.keys
+    return list(together.values())

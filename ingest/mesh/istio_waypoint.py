@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ingest.mesh import envoy
-from ingest.mesh.dialect import SERVER, Context, SpanDialect, SpanFacts
+from ingest.mesh.dialect import SERVER, Context, SpanDialect, SpanFacts, form_of
 from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, cluster_of, first
 from ingest.mesh.names import host_ref, parse_upstream
@@ -60,7 +60,7 @@ def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], con
     server, server_version = destination
     if source is None:
         half = Half(
-            server, server_version, emitter.environment, protocol, SPAN_WAYPOINT, 0, ended, None,
+            server, server_version, emitter.environment, protocol, SPAN_WAYPOINT, ended,
             envoy.instance(resource, span.attributes), via=via,
         )  # fmt: skip
         return Meaning(ended, half=half, kept=kept)
@@ -69,9 +69,7 @@ def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], con
         emitter.environment, client, server, protocol, SPAN_WAYPOINT, client_version, server_version, "named", via
     )
     # Whoever is called has the waypoint's span as parent: for him the caller is the source.
-    half = Half(
-        client, client_version, emitter.environment, protocol, SPAN_WAYPOINT, 0, ended, None, peer=server, via=via
-    )
+    half = Half(client, client_version, emitter.environment, protocol, SPAN_WAYPOINT, ended, peer=server, via=via)
     return Meaning(ended, lane=lane, half=half, owns=True, kept=kept)
 
 
@@ -84,4 +82,11 @@ def _service_behind(span: SpanFacts, emitter: Emitter, context: Context) -> tupl
     return (ref, "") if ref and upstream.role == "vip" else None
 
 
-ISTIO_WAYPOINT = SpanDialect("istio-waypoint", _claims, (*envoy.KEYS, *_ENDS, *_OLD_ENDS), envoy.emitter, _meaning)
+ISTIO_WAYPOINT = SpanDialect(
+    "istio-waypoint",
+    _claims,
+    (*envoy.TOLD_BY, "istio.source_workload", "istio.downstream.workload"),
+    form_of((*envoy.KEYS, "upstream_cluster", *_ENDS, *_OLD_ENDS)),
+    envoy.emitter,
+    _meaning,
+)

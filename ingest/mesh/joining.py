@@ -3,21 +3,21 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ingest.mesh.halves import Half
+from ingest.mesh.halves import Half, Side
 from ingest.mesh.spans import count_calls
 from plimsoll.store.cells import Cells, Lane
 
 
 class Join(NamedTuple):
-    """Calls of which both sides are known and that mean the same: the caller's and the callee's half.
+    """Calls of which both sides are known and that mean the same: the caller's and the callee's side.
 
     `owners_ns` are the caller's durations of calls that it could not name the callee of, and whose call to this very
     service no other attempt was counted for before (section 8.4); `waiters_ns` are the callee's durations of all.
     """
 
-    owner: Half
+    owner: Side
     owners_ns: list[int]
-    waiter: Half
+    waiter: Side
     waiters_ns: list[int]
 
 
@@ -25,16 +25,16 @@ def count_joins(joins: Iterable[Join], cells: Cells) -> None:
     """Add joined calls to cells: always as the callee saw them, and as the caller did when he could not name the
     callee.
     """
-    for owner, owners_ns, waiter, waiters_ns in joins:
-        n = len(waiters_ns)
+    for join in joins:
+        owner, waiter, n = join.owner.half, join.waiter.half, len(join.waiters_ns)
         if not is_call(owner, waiter):
             cells.count("joined", "same hop", n)
             continue
         cells.count("joined", n=n)
-        for half, durations_ns in ((waiter, waiters_ns), (owner, owners_ns)):
+        for side, durations_ns in ((join.waiter, join.waiters_ns), (join.owner, join.owners_ns)):
             if durations_ns:
-                cell = cells.cell(_lane(owner, waiter, half), half.minute)
-                count_calls(cell, half.outcome, half.weight, durations_ns)
+                cell = cells.cell(_lane(owner, waiter, side.half), side.minute)
+                count_calls(cell, side.half.outcome, side.weight, durations_ns)
         if owner.peer is not None and owner.peer.kind != "messaging" and owner.protocol != "db":
             cells.alias(owner.peer, waiter.ref, "joined", n)
 
@@ -65,7 +65,8 @@ def _lane(owner: Half, waiter: Half, seen_by: Half) -> Lane:
     )
 
 
-def count_orphan(half: Half, cells: Cells) -> None:
+def count_orphan(waiter: Side, cells: Cells) -> None:
     """Count a call whose caller never showed up: unattributed at the callee, never a `user` (section 8.2)."""
-    cells.add_node(half.ref, half.environment, half.vantage, half.minute, unattributed=1)
+    half = waiter.half
+    cells.add_node(half.ref, half.environment, half.vantage, waiter.minute, unattributed=1)
     cells.count("orphaned")

@@ -43,10 +43,16 @@ _MARKS = (
 # http.url and url.full are not among the keys: each value is its own, so a span that has nothing else to name its
 # peer by is looked into one by one. rpc.service neither: only exporters' own calls, which name no other peer, depend
 # on it.
-KEYS = (
+KEYS = frozenset((
     *_STATUS, *_GRPC, *_PEER_SERVICE, *_HOST, *_PORT, *_DATABASE, *_TOPIC, *_OPERATION, *_ROUTING_KEY, *_MARKS,
     "rpc.service",
-)  # fmt: skip
+))  # fmt: skip
+
+
+def _form(_kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
+    """Return those of `KEYS` that a span has: going through its few attributes is half the work of asking for all."""
+    return tuple([(key, attributes[key]) for key in attributes if key in KEYS])
+
 
 # The ports that a database's name does not carry.
 _DEFAULT_PORTS = {
@@ -71,9 +77,7 @@ def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], con
         emitter.environment,
         _protocol(attributes),
         SPAN_CLIENT_APP if span.kind in (CLIENT, PRODUCER) else SPAN_SERVER_APP,
-        0,
         ended,
-        None,
         first(resource, "service.instance.id", "k8s.pod.uid", "k8s.pod.name", "host.name"),
     )
     if "messaging.system" in attributes:
@@ -218,4 +222,6 @@ def _topic(attributes: Mapping[str, str], emitter: Emitter) -> Ref | None:
     return Ref("" if is_shared else cluster, f"{system}/{broker}" if broker else system, name, "messaging")
 
 
-OTEL_SDK = SpanDialect("otel-sdk", lambda _resource, _scope, _span: True, KEYS, _emitter, _meaning, reads_status=True)
+OTEL_SDK = SpanDialect(
+    "otel-sdk", lambda _resource, _scope, _span: True, (), _form, _emitter, _meaning, reads_status=True
+)

@@ -1,20 +1,24 @@
 """What a request is worth: decoded once, before anything is written."""
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+import xxhash
 from google.protobuf.message import DecodeError
 
 from ingest.mesh.dialect import Context
 from ingest.mesh.halves import Group
-from ingest.mesh.spans import SpanReader, count_groups
+from ingest.mesh.spans import SpanReader
+from ingest.mesh.speakers import Speakers
 from ingest.otlp.messages import ExportTraceServiceRequest
 from plimsoll.errors import PlimsollError
 from plimsoll.store.cells import Cells
 
 # reliability.md, section 4.
 MOST_ITEMS = 100_000
+
+
+_speakers = Speakers()
 
 
 class Undecodable(PlimsollError):
@@ -46,28 +50,32 @@ class Effect:
 
 def batch_id(source: str, signal: str, body: bytes) -> bytes:
     """Return the identity of a request: a sender that tries again sends the same bytes (reliability, section 2)."""
-    digest = hashlib.sha256(f"{source}\n{signal}\n".encode())
+    digest = xxhash.xxh3_128(f"{source}\n{signal}\n".encode())
     digest.update(body)
-    return digest.digest()[:16]
+    return digest.digest()
 
 
 def traces(body: bytes, source: str, context: Context, received_ns: int) -> Effect:
     """Decode an ExportTraceServiceRequest. Raises Undecodable."""
     request = ExportTraceServiceRequest()
+    _speakers.renew(received_ns)
+    reader = SpanReader(_speakers, context, received_ns, MOST_ITEMS)
     try:
         request.ParseFromString(body)
+        for resource_spans in request.resource_spans:
+            reader.resource_spans(resource_spans)
     except (DecodeError, UnicodeDecodeError) as error:
         raise Undecodable(f"The body is not an ExportTraceServiceRequest: {error}") from error
     effect = Effect(batch_id(source, "traces", body), source)
-    reader = SpanReader(context, received_ns, MOST_ITEMS)
-    for resource_spans in request.resource_spans:
-        reader.resource_spans(resource_spans)
-    count_groups(reader.groups, effect.cells)
-    effect.groups = [group for group in reader.groups if group.half is not None]
-    effect.items, effect.rejected = reader.read, reader.rejected
+    effect.groups, effect.items, effect.rejected = reader.groups, reader.read, reader.rejected
     effect.cells.count("received", "spans", reader.read)
     if reader.duplicates:
         effect.cells.count("dropped", "the same span twice in one request", reader.duplicates)
+    for group in reader.groups:
+        if group.meaning.drop:
+            effect.cells.count("dropped", group.meaning.drop, len(group.durations_ns))
+    if reader.left_out:
+        effect.cells.count("dropped", "links beyond the first 128 of a span", reader.left_out)
     for reason, n in reader.rejected.items():
         effect.cells.count("rejected", reason, n)
     return effect

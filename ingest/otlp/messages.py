@@ -1,12 +1,13 @@
 """OTLP message classes made for reading quickly, derived at start from the opentelemetry-proto descriptors.
 
-Three changes, all compatible on the wire:
+Four changes, all compatible on the wire:
 
 - `repeated KeyValue attributes` becomes `map<string, bytes>`: a map entry is a message of a key and a value, as
   KeyValue is, and a message field (AnyValue) and a bytes field look the same. So one attribute is one look-up, its
   value is not parsed until somebody asks (`values.text`), and the raw bytes serve as a dictionary key.
 - Of metric points, which are known by all their attributes together, `attributes` becomes `repeated bytes`, each a
   KeyValue as it came: the tuple of them is a dictionary key, and is parsed once a series (`values.attributes_of`).
+- The resource of spans stays bytes: it is known by them, and parsed once for all requests of its sender (`Resource`).
 - Fields that nobody reads (events, dropped counts, schema URLs, exemplars) are left out; the parser skips them.
 
 Measured on two shared cores, 512 Istio-like spans of 20 attributes: `plimsoll bench ingest` prints today's figures.
@@ -73,6 +74,14 @@ def _with_raw_attributes(message: DescriptorProto) -> None:
             field.ClearField("type_name")
 
 
+def _with_raw_resource(message: DescriptorProto) -> None:
+    """Turn the field `resource` of a message into bytes."""
+    for field in message.field:
+        if field.name == "resource":
+            field.type = FieldDescriptorProto.TYPE_BYTES
+            field.ClearField("type_name")
+
+
 def _keep_used_oneofs(message: DescriptorProto) -> None:
     """Leave out the oneofs that lost their fields, and number the others anew."""
     used = sorted({field.oneof_index for field in message.field if field.HasField("oneof_index")})
@@ -95,6 +104,8 @@ def _slim(message: DescriptorProto) -> None:
         message.field.extend(kept)
         _keep_used_oneofs(message)
         (_with_raw_attributes if message.name.endswith("DataPoint") else _with_map_attributes)(message)
+        if message.name == "ResourceSpans":
+            _with_raw_resource(message)
 
 
 def _pool() -> DescriptorPool:
@@ -116,4 +127,5 @@ def _message(pool: DescriptorPool, name: str) -> Any:
 
 _POOL = _pool()
 ExportTraceServiceRequest = _message(_POOL, "collector.trace.v1.ExportTraceServiceRequest")
+Resource = _message(_POOL, "resource.v1.Resource")
 ExportMetricsServiceRequest = _message(_POOL, "collector.metrics.v1.ExportMetricsServiceRequest")

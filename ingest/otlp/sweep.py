@@ -19,7 +19,7 @@ def run(now: datetime | None = None) -> int:
     with opened() as connection:
         with connection.transaction():
             late = halves.take_late(connection, before)
-            for _, stored in late:
+            for stored in late:
                 count_orphan(decoded(stored), cells)
             traffic.add_cells(connection, Directory(), cells)
             traffic.add_health(connection, {("", "orphaned", ""): len(late)} if late else {})

@@ -4,17 +4,19 @@ This is the seam for a journal: whoever calls `write` decides what is durable be
 for this transaction.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import psycopg
 
-from ingest.mesh.halves import Half, decoded
-from ingest.mesh.joining import Join, count_joins
+from ingest.mesh.halves import merged
+from ingest.mesh.joining import count_joins
+from ingest.mesh.spans import count_groups
 from ingest.otlp.effect import Effect
+from ingest.otlp.meeting import joins
 from ingest.otlp.points import apply_points
-from plimsoll.store import halves, partitions, traffic
+from plimsoll.store import partitions, traffic
 from plimsoll.store.cells import Cells
 from plimsoll.store.connections import Connection, opened
 from plimsoll.store.directory import Directory
@@ -86,8 +88,9 @@ class Writer:
             else:
                 health[effect.source, "duplicate", "request sent again"] += 1
         cells.merge_copies(effect.cells for effect in taken)
-        if arrivals := _arrivals(taken):
-            count_joins(_joins(connection, halves.match(connection, arrivals, now)), cells)
+        groups = merged(group for effect in taken for group in effect.groups)
+        count_groups(groups, cells)
+        count_joins(joins(connection, groups, now), cells)
         if points := [point for effect in taken for point in effect.points]:
             apply_points(connection, points, cells)
         traffic.add_cells(connection, self.directory, cells)
@@ -95,8 +98,7 @@ class Writer:
             for (counter, reason), n in effect.cells.health.items():
                 health[effect.source, counter, reason] += n
         for (counter, reason), n in cells.health.items():
-            if counter in ("joined", "orphaned"):
-                health["", counter, reason] += n
+            health["", counter, reason] += n
         traffic.add_health(connection, health)
 
     @staticmethod
@@ -104,39 +106,3 @@ class Writer:
         minutes = {group.minute for effect in effects for group in effect.groups}
         minutes |= {point.minute for effect in effects for point in effect.points}
         return {datetime.fromtimestamp(minute * 60, UTC) for minute in minutes}
-
-
-def _arrivals(effects: Sequence[Effect]) -> list[halves.Arrivals]:
-    return [
-        halves.Arrivals(group.keys, [max(ns, 0) for ns in group.durations_ns], group.owns, group.half.encoded())
-        for effect in effects
-        for group in effect.groups
-        if group.half is not None
-    ]
-
-
-def _joins(connection: Connection, pairs: Sequence[halves.Pair]) -> list[Join]:
-    """Read pairs, those that mean the same together, and find out which of them are the first call of an owner that
-    could not name its callee."""
-    alike: defaultdict[tuple[bytes, bytes], list[halves.Pair]] = defaultdict(list)
-    for pair in pairs:
-        alike[pair.owner, pair.waiter].append(pair)
-    read = [(decoded(owner), decoded(waiter), of_form) for (owner, waiter), of_form in alike.items()]
-    first = halves.count_first(
-        connection,
-        [(pair.key, _server(waiter)) for owner, waiter, of_form in read if owner.peer is None for pair in of_form],
-    )
-    joins = []
-    for owner, waiter, of_form in read:
-        owners_ns = []
-        for pair in of_form if owner.peer is None else ():
-            call = pair.key, _server(waiter)
-            if call in first:
-                first.discard(call)
-                owners_ns.append(pair.owner_ns)
-        joins.append(Join(owner, owners_ns, waiter, [pair.waiter_ns for pair in of_form]))
-    return joins
-
-
-def _server(half: Half) -> str:
-    return "/".join(half.ref.key)

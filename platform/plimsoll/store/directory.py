@@ -131,7 +131,11 @@ class Directory:
 
     def learn_nodes(self, connection: Connection, refs: Iterable[Ref]) -> None:
         """Make sure that all these nodes have numbers."""
-        wanted = {ref.key: ref for ref in refs if ref.key not in self.nodes or ref.kind == "gateway"}
+        wanted: dict[NodeKey, Ref] = {}
+        for ref in refs:
+            # Some spans of a gateway show its role, others do not.
+            if ref.kind == "gateway" or (ref.key not in self.nodes and ref.key not in wanted):
+                wanted[ref.key] = ref
         new = {key: ref for key, ref in wanted.items() if key not in self.nodes}
         if new:
             columns = [list(column) for column in zip(*new, strict=True)]

@@ -5,58 +5,66 @@ second sees all that the first one stored, no two halves can miss each other, an
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from array import array
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from plimsoll.store.arrays import BigInts, Integers, UUIDs
 from plimsoll.store.connections import Connection
 
 _LOCK: Final = 0x504C_0010
 
-_ARRIVALS = """
-CREATE TEMPORARY TABLE IF NOT EXISTS half_arrival (
-    owns boolean, trace uuid, span bigint, duration_ns bigint, half bytea
-) ON COMMIT DELETE ROWS
+# What arrives has no statistics, and the planner would rather read all halves than look some up.
+_PLAN: Final = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
+
+_STORE_OWNERS: Final = """
+WITH owner AS MATERIALIZED (
+    SELECT trace, span, duration_ns, number
+    FROM unnest(%(traces)s, %(spans)s, %(durations)s, %(numbers)s) AS new (trace, span, duration_ns, number)
+),
+stored AS (
+    INSERT INTO span_owner (slot, trace, span, duration_ns, half)
+    SELECT %(slot)s, trace, span, duration_ns, (%(halves)b::bytea[])[number] FROM owner
+),
+met AS (
+    DELETE FROM span_wait
+    USING owner
+    WHERE span_wait.trace = owner.trace AND span_wait.parent = owner.span
+    RETURNING
+        owner.number, span_wait.half AS other, owner.trace, owner.span, owner.duration_ns AS owner_ns,
+        span_wait.duration_ns AS waiter_ns
+)
+SELECT
+    number, other, string_agg(uuid_send(trace) || int8send(span), ''),
+    string_agg(int8send(owner_ns), ''), string_agg(int8send(waiter_ns), '')
+FROM met
+GROUP BY number, other
 """
 
-# The arrivals have no statistics, and the planner would rather read all owners than look some up.
-_PLAN = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
-
-_RELEASE = """
-DELETE FROM span_wait
-USING half_arrival AS owner
-WHERE owner.owns AND span_wait.trace = owner.trace AND span_wait.parent = owner.span
-RETURNING
-    uuid_send(owner.trace) || int8send(owner.span), owner.duration_ns, owner.half,
-    span_wait.duration_ns, span_wait.half
-"""
-
-_STORE_OWNERS = """
-INSERT INTO span_owner (slot, trace, span, duration_ns, half)
-SELECT %s, trace, span, duration_ns, half FROM half_arrival WHERE owns
-"""
-
-# No join of the arrivals with what was found: that would be a loop within a loop.
-_FIND = """
-WITH met AS MATERIALIZED (
-    SELECT
-        waiter.trace, waiter.span, owner.duration_ns AS owner_ns, owner.half AS owner_half,
-        waiter.duration_ns, waiter.half
-    FROM half_arrival AS waiter
+_FIND_OWNERS: Final = """
+WITH waiter AS MATERIALIZED (
+    SELECT new.trace, new.span, new.duration_ns, new.number, owner.duration_ns AS owner_ns, owner.half AS other
+    FROM unnest(%(traces)s, %(spans)s, %(durations)s, %(numbers)s) AS new (trace, span, duration_ns, number)
     LEFT JOIN LATERAL (
         SELECT duration_ns, half
         FROM span_owner
-        WHERE span_owner.trace = waiter.trace AND span_owner.span = waiter.span
+        WHERE span_owner.trace = new.trace AND span_owner.span = new.span
         LIMIT 1
     ) AS owner ON true
-    WHERE NOT waiter.owns
 ),
 stored AS (
     INSERT INTO span_wait (slot, trace, parent, duration_ns, half)
-    SELECT %s, trace, span, duration_ns, half FROM met WHERE owner_half IS NULL
+    SELECT %(slot)s, trace, span, duration_ns, (%(halves)b::bytea[])[number] FROM waiter WHERE other IS NULL
 )
-SELECT uuid_send(trace) || int8send(span), owner_ns, owner_half, duration_ns, half FROM met WHERE owner_half IS NOT NULL
+SELECT
+    number, other, string_agg(uuid_send(trace) || int8send(span), ''),
+    string_agg(int8send(owner_ns), ''), string_agg(int8send(duration_ns), '')
+FROM waiter
+WHERE other IS NOT NULL
+GROUP BY number, other
 """
 
 _COUNT_FIRST = """
@@ -68,7 +76,7 @@ RETURNING new.trace, new.span, new.server
 """
 
 
-class Arrivals(NamedTuple):
+class Halves(NamedTuple):
     """Halves that just came and mean the same.
 
     A key is 16 bytes of trace and 8 of span, which a half owns or waits for; each has its duration, not negative.
@@ -76,35 +84,74 @@ class Arrivals(NamedTuple):
 
     keys: Sequence[bytes]
     durations_ns: Sequence[int]
-    owns: bool
     half: bytes
 
 
-class Pair(NamedTuple):
-    """An owner and a waiter that belong together, in their stored form."""
-
-    key: bytes
-    owner_ns: int
-    owner: bytes
-    waiter_ns: int
-    waiter: bytes
-
-
-def match(connection: Connection, arrivals: Iterable[Arrivals], slot: datetime) -> list[Pair]:
-    """Store arrivals and return the pairs that they complete; every waiter is returned once at the most.
-
-    Must run in a transaction; the lock it takes is held to the transaction's end.
+class Met(NamedTuple):
+    """Pairs of halves that mean the same: where in what arrived the one side is, the other in its stored form, and the
+    key and both durations of each pair.
     """
-    connection.execute(_ARRIVALS)
-    with connection.cursor() as cursor:
-        with cursor.copy("COPY half_arrival FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(b"".join(_rows(arrivals)))
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        cursor.execute(_PLAN)
-        rows = cursor.execute(_RELEASE, binary=True).fetchall()
-        cursor.execute(_STORE_OWNERS, [slot])
-        rows += cursor.execute(_FIND, [slot], binary=True).fetchall()
-    return [Pair._make(row) for row in rows]
+
+    place: int
+    other: bytes
+    keys: list[bytes]
+    owners_ns: list[int]
+    waiters_ns: list[int]
+
+
+def lock(connection: Connection) -> None:
+    """Let nobody else match halves until the end of the transaction."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    connection.execute(_PLAN)
+
+
+def store_owners(connection: Connection, owners: Sequence[Halves], slot: datetime) -> list[Met]:
+    """Store halves that call, take out those that waited for them, and return the pairs; needs the `lock`."""
+    return _matched(connection, _STORE_OWNERS, owners, slot)
+
+
+def find_owners(connection: Connection, waiters: Sequence[Halves], slot: datetime) -> list[Met]:
+    """Return the pairs of waiting halves and the stored ones that they wait for, and store those that nobody called
+    yet; needs the `lock`.
+    """
+    return _matched(connection, _FIND_OWNERS, waiters, slot)
+
+
+def _matched(connection: Connection, statement: str, arrived: Sequence[Halves], slot: datetime) -> list[Met]:
+    if not arrived:
+        return []
+    keys = [key for each in arrived for key in each.keys]
+    rows = connection.execute(
+        statement,
+        {
+            "traces": UUIDs([key[:16] for key in keys]),
+            "spans": BigInts([key[16:] for key in keys]),
+            "durations": BigInts(map(_EIGHT_BYTES.pack, (ns for each in arrived for ns in each.durations_ns))),
+            "numbers": Integers.runs(len(each.keys) for each in arrived),
+            "halves": [each.half for each in arrived],
+            "slot": slot,
+        },
+        binary=True,
+    )
+    return [
+        Met(number - 1, other, _split(pairs), _numbers(owners_ns), _numbers(waiters_ns))
+        for number, other, pairs, owners_ns, waiters_ns in rows
+    ]
+
+
+_EIGHT_BYTES: Final = struct.Struct(">q")
+
+
+def _split(keys: bytes) -> list[bytes]:
+    return [keys[at : at + 24] for at in range(0, len(keys), 24)]
+
+
+def _numbers(sent: bytes) -> list[int]:
+    """Return integers from eight bytes each, in network order."""
+    numbers = array("q", sent)
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers.tolist()
 
 
 def count_first(connection: Connection, calls: Sequence[tuple[bytes, str]]) -> set[tuple[bytes, str]]:
@@ -123,29 +170,8 @@ def count_first(connection: Connection, calls: Sequence[tuple[bytes, str]]) -> s
     return {(trace.bytes + span.to_bytes(8, signed=True), server) for trace, span, server in rows}
 
 
-def take_late(connection: Connection, before: datetime) -> list[tuple[int, bytes]]:
-    """Take out the waiters of slots before a time: (duration in ns, half); nobody will come for them."""
+def take_late(connection: Connection, before: datetime) -> list[bytes]:
+    """Take out the waiters of slots before a time, and return them in their stored form; nobody will come for them."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    rows = connection.execute(
-        "DELETE FROM span_wait WHERE slot < %s RETURNING duration_ns, half", [before], binary=True
-    )
-    return [(duration_ns, half) for duration_ns, half in rows]
-
-
-# PostgreSQL's binary COPY: a signature, then rows of a field count and length-prefixed fields, then -1.
-_SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
-_FIELDS: Final = 5
-_HEAD: Final = struct.Struct(">hi?i")
-_EIGHT: Final = struct.pack(">i", 8)
-_ROW: Final = struct.Struct(f">{_HEAD.size}s16s4s8s4sq")
-_LENGTH: Final = struct.Struct(">i")
-
-
-def _rows(arrivals: Iterable[Arrivals]) -> Iterator[bytes]:
-    yield _SIGNATURE
-    row = _ROW.pack
-    for keys, durations_ns, owns, half in arrivals:
-        head, tail = _HEAD.pack(_FIELDS, 1, owns, 16), _LENGTH.pack(len(half)) + half
-        for key, duration_ns in zip(keys, durations_ns, strict=True):
-            yield row(head, key[:16], _EIGHT, key[16:], _EIGHT, duration_ns) + tail
-    yield b"\xff\xff"
+    rows = connection.execute("DELETE FROM span_wait WHERE slot < %s RETURNING half", [before], binary=True)
+    return [half for (half,) in rows]

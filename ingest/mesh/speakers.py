@@ -1,0 +1,71 @@
+"""Who sends spans, and what was learned of each sender's spans: remembered over requests.
+
+A mesh says few different things very often. What a form of span means is worked out once for each sender, and kept
+while the namespaces that are known, on which it may depend, are about the same.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ingest.mesh import SPAN_DIALECTS
+from ingest.mesh.dialect import Context, SpanDialect, SpanFacts
+from ingest.mesh.halves import Meaning
+from ingest.mesh.identity import Emitter
+from ingest.otlp.messages import Resource
+from ingest.otlp.values import text, texts
+
+_TOLD_BY: Final = tuple(dict.fromkeys(key for dialect in SPAN_DIALECTS for key in dialect.told_by))
+_MOST_SPEAKERS: Final = 10_000
+_MOST_FORMS: Final = 1_000
+_KEPT_FOR_NS: Final = 5 * 60 * 1_000_000_000
+
+
+class Speaker:
+    """One sender: a resource and scope of one source, and what its spans were found to mean, by their form."""
+
+    __slots__ = ("context", "dialect", "emitter", "meanings", "resource")
+
+    def __init__(self, dialect: SpanDialect, emitter: Emitter, resource: Mapping[str, str], context: Context) -> None:
+        self.dialect = dialect
+        self.emitter = emitter
+        self.resource = resource
+        self.context = context
+        self.meanings: dict[tuple[object, ...], Meaning] = {}
+
+    def learn(self, form: tuple[object, ...], facts: SpanFacts) -> Meaning:
+        """Work out what a span means, and remember it for its form where that alone decides."""
+        meaning = self.dialect.meaning(facts, self.emitter, self.resource, self.context)
+        if meaning.kept:
+            if len(self.meanings) >= _MOST_FORMS:
+                self.meanings.clear()
+            self.meanings[form] = meaning
+        return meaning
+
+
+class Speakers:
+    """All senders that one receiver knows."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Speaker] = {}
+        self._since_ns = 0
+
+    def renew(self, now_ns: int) -> None:
+        """Forget all when it is old or much."""
+        if abs(now_ns - self._since_ns) > _KEPT_FOR_NS or len(self._known) > _MOST_SPEAKERS:
+            self._known.clear()
+            self._since_ns = now_ns
+
+    def speaker(self, resource: bytes, scope: str, first_span: Any, context: Context) -> Speaker:
+        """Return who sent spans of a scope, known by its resource and by what the first of them tells. Raises
+        DecodeError for a resource that cannot be read.
+        """
+        told = tuple(map(first_span.attributes.get, _TOLD_BY))
+        key = (context.cluster, context.environment, resource, scope, told)
+        speaker = self._known.get(key)
+        if speaker is None:
+            said = {key: text(raw) for key, raw in zip(_TOLD_BY, told, strict=True) if raw is not None}
+            attributes = texts(Resource.FromString(resource).attributes)
+            dialect = next(row for row in SPAN_DIALECTS if row.claims(attributes, scope, said))
+            emitter = dialect.emitter(attributes, said, context)
+            speaker = self._known[key] = Speaker(dialect, emitter, attributes, context)
+        return speaker
