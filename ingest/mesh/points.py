@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ingest.mesh.dialect import Context
@@ -10,7 +11,13 @@ from plimsoll.store.cells import Cells, Lane, NodeLane, Ref
 DELTA: Final = 1
 CUMULATIVE: Final = 2
 
-# Keys of `Point.values` beside the buckets of a histogram; the value of a sum stands under COUNT.
+Bounds = tuple[float, ...]
+Numbers = tuple[float, ...]
+Values = dict[int, float]
+Buckets = Mapping[int, float]
+NO_MORE: Final[Buckets] = MappingProxyType({})
+
+# Keys of `Values` beside the buckets of a histogram; the value of a sum stands under COUNT.
 COUNT: Final = 1_000_000
 SUM: Final = 1_000_001
 
@@ -59,31 +66,61 @@ class MetricDialect:
     meaning: Callable[[Series, Context], Meaning]
 
 
-class Point(NamedTuple):
-    """One point of a series.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A series as the receiver knows it: its key, the name of its metric, and what it means.
 
-    `values` holds the counts by bucket, and under COUNT and SUM the number and sum of all; `bounds` are the upper
-    bounds of explicit buckets in ms, or () for the fine sketch and for plain sums. `upstream` is the key of the
-    proxy's upstream when `meaning.cluster` is set.
+    `upstream` is the key of the proxy's upstream when `meaning.cluster` is set.
     """
 
     key: bytes
+    name: str
     temporality: int
+    meaning: Meaning
+    upstream: bytes = b""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it matters how much the series grows."""
+        return bool(self.meaning.counters or self.meaning.is_latency or self.meaning.node is not None)
+
+
+class Point(NamedTuple):
+    """One point of a series.
+
+    `numbers` is the value of a sum, or a histogram's count, sum and buckets; `bounds` are the upper bounds in ms of the
+    buckets. An exponential histogram that fits the fine sketch has no bounds and its buckets in `more`.
+    """
+
+    known: Known
     start_ns: int
     time_ns: int
     minute: int
-    values: dict[int, float]
-    bounds: tuple[float, ...]
-    meaning: Meaning
-    upstream: bytes = b""
+    numbers: Numbers
+    bounds: Bounds = ()
+    more: Buckets = NO_MORE
+
+    @property
+    def values(self) -> Values:
+        """The counts by bucket, and under COUNT and SUM the number and the sum of all."""
+        return {**values_of(self.numbers), **self.more}
+
+
+def values_of(numbers: Numbers) -> Values:
+    """Return the numbers of a point by bucket; empty buckets are left out."""
+    if len(numbers) == 1:
+        return {COUNT: numbers[0]}
+    values = {bucket: n for bucket, n in enumerate(numbers[2:]) if n}
+    values[COUNT], values[SUM] = numbers[:2]
+    return values
 
 
 class Increment(NamedTuple):
     """What a series grew by in an epoch minute."""
 
     minute: int
-    values: dict[int, float]
-    bounds: tuple[float, ...] = ()
+    values: Values
+    bounds: Bounds = ()
 
 
 def repaired_start(start: int, time_ns: int) -> int:

@@ -7,16 +7,13 @@ points nor repeating them matters; only a value that falls without a new start t
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-from ingest.mesh.points import DELTA, START_NS, SUM, Increment, Point
+from ingest.mesh.points import DELTA, START_NS, SUM, Bounds, Increment, Point, Values
 
 FIRST_POINT_NS: Final = 5 * 60 * 1_000_000_000
 MOST_RUNS: Final = 8
 MOST_DELTAS: Final = 32
-
-Values = dict[int, float]
-Bounds = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def advance(state: SeriesState | None, points: Iterable[Point]) -> tuple[SeriesS
     state = state or SeriesState()
     increments: list[Increment] = []
     for point in points:
-        if point.temporality == DELTA:
+        if point.known.temporality == DELTA:
             state, grown = _delta(state, point)
         else:
             state, grown = _cumulative(state, point)
@@ -190,44 +187,3 @@ def _increments(minute: int, grown: dict[Bounds, Values]) -> list[Increment]:
         if any(key != SUM for key in changed):
             found.append(Increment(minute, changed, bounds))
     return found
-
-
-def encoded(state: SeriesState) -> dict[str, Any]:
-    """Return the state as JSON: numbers, lists and objects."""
-    stored: dict[str, Any] = {}
-    if state.runs:
-        stored["runs"] = [_encoded_run(run) for run in state.runs]
-    if state.past is not None:
-        stored["past"] = _encoded_run(state.past)
-    if state.deltas:
-        stored["deltas"] = [list(interval) for interval in state.deltas]
-    return stored
-
-
-def decoded(stored: Any) -> SeriesState | None:
-    """Return the state that `encoded` stored; None for a series that has none yet."""
-    if not stored:
-        return None
-    past = stored.get("past")
-    return SeriesState(
-        tuple(_decoded_run(run) for run in stored.get("runs", ())),
-        None if past is None else _decoded_run(past),
-        tuple((start, end) for start, end in stored.get("deltas", ())),
-    )
-
-
-def _encoded_run(run: Run) -> list[Any]:
-    return [run.start_ns, list(run.bounds), run.first_ns, _pairs(run.first), run.last_ns, _pairs(run.last)]
-
-
-def _pairs(values: Values) -> list[list[float]]:
-    return [[key, n] for key, n in values.items()]
-
-
-def _decoded_run(stored: Any) -> Run:
-    start_ns, bounds, first_ns, first, last_ns, last = stored
-    return Run(start_ns, tuple(bounds), first_ns, _values(first), last_ns, _values(last))
-
-
-def _values(pairs: Any) -> Values:
-    return {int(key): n for key, n in pairs}

@@ -5,10 +5,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
 
-from ingest.mesh.points import COUNT, SUM
+from ingest.mesh.points import NO_MORE, Bounds, Buckets, Numbers, Values
 from plimsoll.insight.sketch import HIGHEST, LOWEST, PER_OCTAVE
-
-Bounds = tuple[float, ...]
 
 _MOST_BOUNDS: Final = 500
 _FINE_SCALE: Final = 5
@@ -19,46 +17,40 @@ class Unreadable(ValueError):
     """The point contradicts itself; the text says how."""
 
 
-def values_of(point: Any, kind: str, factor: float) -> tuple[dict[int, float], Bounds]:
-    """Return a point's values by bucket, and the upper bounds of explicit buckets in ms.
+def numbers_of(point: Any, kind: str, factor: float) -> tuple[Numbers, Bounds, Buckets]:
+    """Return a histogram's count, sum and buckets, the upper bounds in ms, and the buckets of an exponential one.
 
     `factor` turns the unit of a histogram into ms. Raises Unreadable.
     """
-    if kind == "sum":
-        value = float(point.as_double if point.WhichOneof("value") == "as_double" else point.as_int)
-        if not isfinite(value) or value < 0:
-            raise Unreadable("value of a monotonic sum is negative or not finite")
-        return {COUNT: value}, ()
-    values, bounds = _explicit(point, factor) if kind == "histogram" else _exponential(point, factor)
-    values[COUNT] = float(point.count)
-    values[SUM] = point.sum * factor if isfinite(point.sum) else 0.0
-    return values, bounds
+    total = point.sum * factor if isfinite(point.sum) else 0.0
+    if kind == "histogram":
+        counts = point.bucket_counts
+        bounds = _explicit(tuple(point.explicit_bounds), len(counts), factor)
+        return (point.count, total, *counts) if bounds else (point.count, total), bounds, NO_MORE
+    buckets, bounds = _exponential(point, factor)
+    return (point.count, total), bounds, buckets
 
 
-def _explicit(point: Any, factor: float) -> tuple[dict[int, float], Bounds]:
-    bounds = tuple(point.explicit_bounds)
-    counts = point.bucket_counts
-    if not counts:
-        return {}, ()
-    if len(counts) != len(bounds) + 1 or len(bounds) > _MOST_BOUNDS or not _ascends(bounds):
+@lru_cache(maxsize=1024)
+def _explicit(bounds: Bounds, buckets: int, factor: float) -> Bounds:
+    """Return the bounds of so many buckets in ms; none where nothing is told apart. Raises Unreadable."""
+    if not buckets:
+        return ()
+    if buckets != len(bounds) + 1 or len(bounds) > _MOST_BOUNDS or not _ascends(bounds):
         raise Unreadable("histogram's bounds do not fit its buckets")
-    if factor != 1.0:
-        bounds = tuple(bound * factor for bound in bounds)
-    if not bounds:
-        return {}, ()
-    return {bucket: float(n) for bucket, n in enumerate(counts) if n}, bounds
+    return tuple(bound * factor for bound in bounds)
 
 
 def _ascends(bounds: Bounds) -> bool:
     return all(map(isfinite, bounds)) and all(low < high for low, high in pairwise(bounds))
 
 
-def _exponential(point: Any, factor: float) -> tuple[dict[int, float], Bounds]:
+def _exponential(point: Any, factor: float) -> tuple[Values, Bounds]:
     """Convert exactly: to the fine sketch where the scale allows, else to bounds at the scale it has (section 6.6)."""
     scale = point.scale
     if factor != 1.0 or scale < _COARSEST_SCALE or point.negative.bucket_counts:
         raise Unreadable("exponential histogram is not in ms, is too coarse or has negative values")
-    values: dict[int, float] = {}
+    values: Values = {}
     bounds = () if scale >= _FINE_SCALE else _bounds(scale)
     lowest = LOWEST if not bounds else 0
     if point.zero_count:

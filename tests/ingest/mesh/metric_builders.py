@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from ingest.mesh.dialect import Context
 from ingest.mesh.points import Point, apply
-from ingest.mesh.series import SeriesState, advance, decoded, encoded
+from ingest.mesh.stored import advanced
 from ingest.otlp.metrics import metrics
 from plimsoll.store.cells import Cells, Lane
 
@@ -101,7 +101,7 @@ def durations(
 
 def counted(bodies: Iterable[bytes], received_ns: int = CAPTURED_NS, context: Context = CONTEXT) -> Cells:
     """Return what requests add, each written after the other, without a database: for series that need no upstream."""
-    states: dict[bytes, SeriesState | None] = {}
+    states: dict[bytes, bytes] = {}
     cells = Cells()
     for body in bodies:
         effect = metrics(body, "test", context, received_ns)
@@ -111,12 +111,10 @@ def counted(bodies: Iterable[bytes], received_ns: int = CAPTURED_NS, context: Co
     return cells
 
 
-def _advance(states: dict[bytes, SeriesState | None], point: Point, cells: Cells) -> None:
-    state, increments = advance(states.get(point.key), [point])
-    # As the database keeps it.
-    states[point.key] = decoded(json.loads(json.dumps(encoded(state))))
+def _advance(states: dict[bytes, bytes], point: Point, cells: Cells) -> None:
+    states[point.known.key], increments = advanced(states.get(point.known.key, b""), [point])
     for increment in increments:
-        apply(increment, point.meaning, cells)
+        apply(increment, point.known.meaning, cells)
 
 
 def totals(cells: Cells) -> dict[Lane, dict[str, float]]:

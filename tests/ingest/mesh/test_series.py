@@ -1,13 +1,13 @@
 """The arithmetic of metric series: totals equal what was generated."""
 
-import json
 from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.mesh.points import COUNT, CUMULATIVE, DELTA, Meaning, Point, repaired_start
-from ingest.mesh.series import MOST_DELTAS, SeriesState, advance, decoded, encoded
+from ingest.mesh.points import COUNT, CUMULATIVE, DELTA, SUM, Bounds, Known, Meaning, Point, repaired_start
+from ingest.mesh.series import MOST_DELTAS, advance
+from ingest.mesh.stored import advanced
 
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
@@ -15,34 +15,28 @@ NOON_NS = 1_795_409_600 * SECOND_NS
 
 
 def _point(
-    start_ns: int,
-    time_ns: int,
-    values: dict[int, float],
-    *,
-    temporality: int = CUMULATIVE,
-    bounds: tuple[float, ...] = (),
+    start_ns: int, time_ns: int, numbers: tuple[float, ...], *, temporality: int = CUMULATIVE, bounds: Bounds = ()
 ) -> Point:
-    return Point(b"series", temporality, start_ns, time_ns, time_ns // MINUTE_NS, values, bounds, Meaning())
+    known = Known(b"series", "calls", temporality, Meaning())
+    return Point(known, start_ns, time_ns, time_ns // MINUTE_NS, numbers, bounds)
 
 
 def _sum(start_s: int, time_s: int, value: float, temporality: int = CUMULATIVE) -> Point:
     """Return a point of a sum whose times are seconds after noon."""
-    return _point(NOON_NS + start_s * SECOND_NS, NOON_NS + time_s * SECOND_NS, {COUNT: value}, temporality=temporality)
+    return _point(NOON_NS + start_s * SECOND_NS, NOON_NS + time_s * SECOND_NS, (value,), temporality=temporality)
 
 
 def _total(points: Sequence[Point], key: int = COUNT) -> float:
     """Return what points add up to, each in a transaction of its own."""
-    state: SeriesState | None = None
-    total = 0.0
+    stored, total = b"", 0.0
     for point in points:
-        state, increments = advance(state, [point])
-        state = decoded(json.loads(json.dumps(encoded(state))))
+        stored, increments = advanced(stored, [point])
         total += sum(increment.values.get(key, 0.0) for increment in increments)
     return total
 
 
 def test_the_first_point_counts_when_its_series_began_within_five_minutes() -> None:
-    young, old, unknown = _sum(0, 300, 7), _sum(0, 301, 7), _point(0, NOON_NS, {COUNT: 7.0})
+    young, old, unknown = _sum(0, 300, 7), _sum(0, 301, 7), _point(0, NOON_NS, (7.0,))
 
     assert [_total([young]), _total([old]), _total([unknown])] == [7, 0, 0]
 
@@ -89,8 +83,8 @@ def test_a_delta_point_counts_once_an_interval() -> None:
 
 
 def test_delta_points_without_a_start_count() -> None:
-    first = _point(0, NOON_NS, {COUNT: 2.0}, temporality=DELTA)
-    second = _point(0, NOON_NS + SECOND_NS, {COUNT: 3.0}, temporality=DELTA)
+    first = _point(0, NOON_NS, (2.0,), temporality=DELTA)
+    second = _point(0, NOON_NS + SECOND_NS, (3.0,), temporality=DELTA)
 
     assert _total([first, second, first]) == 5
 
@@ -103,17 +97,17 @@ def test_the_last_delta_intervals_are_remembered_and_no_more() -> None:
 
 def test_histograms_grow_by_bucket_and_start_anew_with_other_bounds() -> None:
     bounds, others = (5.0, 10.0), (5.0, 20.0)
-    first = _point(NOON_NS, NOON_NS + SECOND_NS, {0: 1.0, 1: 2.0, COUNT: 3.0}, bounds=bounds)
-    second = _point(NOON_NS, NOON_NS + 2 * SECOND_NS, {0: 4.0, 1: 2.0, COUNT: 6.0}, bounds=bounds)
-    third = _point(NOON_NS, NOON_NS + 3 * SECOND_NS, {0: 1.0, COUNT: 1.0}, bounds=others)
+    first = _point(NOON_NS, NOON_NS + SECOND_NS, (3.0, 30.0, 1.0, 2.0, 0.0), bounds=bounds)
+    second = _point(NOON_NS, NOON_NS + 2 * SECOND_NS, (6.0, 60.0, 4.0, 2.0, 0.0), bounds=bounds)
+    third = _point(NOON_NS, NOON_NS + 3 * SECOND_NS, (1.0, 10.0, 1.0, 0.0, 0.0), bounds=others)
 
     _, increments = advance(None, [first, second, third])
 
     grown = [(increment.bounds, increment.values) for increment in increments]
     assert grown == [
-        (bounds, {0: 1, 1: 2, COUNT: 3}),
-        (bounds, {0: 3, COUNT: 3}),
-        (others, {0: 1, COUNT: 1}),
+        (bounds, {0: 1, 1: 2, COUNT: 3, SUM: 30}),
+        (bounds, {0: 3, COUNT: 3, SUM: 30}),
+        (others, {0: 1, COUNT: 1, SUM: 10}),
     ]
 
 

@@ -1,13 +1,13 @@
 """The arithmetic of cumulative histograms: buckets in cells equal what was generated, whatever happened on the way."""
 
-import json
 from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.mesh.points import COUNT, CUMULATIVE, SUM, Meaning, Point, apply, repaired_start
-from ingest.mesh.series import MOST_RUNS, SeriesState, advance, decoded, encoded
+from ingest.mesh.points import CUMULATIVE, Known, Meaning, Point, apply, repaired_start
+from ingest.mesh.series import MOST_RUNS
+from ingest.mesh.stored import advanced
 from plimsoll.store.cells import METRIC_CLIENT, Cells, Lane, Ref
 
 SECOND_NS = 1_000_000_000
@@ -16,6 +16,7 @@ BOUNDS = (5.0, 10.0, 25.0)
 LATENCY = Meaning(
     lane=Lane("", Ref("", "", "a", "service"), Ref("", "", "b", "service"), "http", METRIC_CLIENT), is_latency=True
 )
+SERIES = Known(b"series", "durations", CUMULATIVE, LATENCY)
 # Calls by bucket that a process answered in each of its intervals, and how long each interval was in seconds.
 _INTERVAL = st.tuples(st.lists(st.integers(0, 3), max_size=5), st.integers(1, 60))
 _LIVES = st.lists(st.lists(_INTERVAL, min_size=1, max_size=5), min_size=1, max_size=6)
@@ -23,10 +24,9 @@ _LIVES = st.lists(st.lists(_INTERVAL, min_size=1, max_size=5), min_size=1, max_s
 
 def _point(start_ns: int, time_ns: int, buckets: Counter[int], sent_start: int | None = None) -> Point:
     """Return a point of calls that took 3 ms each; `sent_start` is the start in the unit that the sender used."""
-    values = {bucket: float(n) for bucket, n in buckets.items()}
-    values |= {COUNT: float(buckets.total()), SUM: 3.0 * buckets.total()}
+    numbers = (buckets.total(), 3.0 * buckets.total(), *(buckets[bucket] for bucket in range(4)))
     start_ns = start_ns if sent_start is None else repaired_start(sent_start, time_ns)
-    return Point(b"series", CUMULATIVE, start_ns, time_ns, time_ns // (60 * SECOND_NS), values, BOUNDS, LATENCY)
+    return Point(SERIES, start_ns, time_ns, time_ns // (60 * SECOND_NS), numbers, BOUNDS)
 
 
 def _points(lives: list[list[tuple[list[int], int]]]) -> list[Point]:
@@ -44,13 +44,11 @@ def _points(lives: list[list[tuple[list[int], int]]]) -> list[Point]:
 
 def _counted(points: list[Point]) -> tuple[dict[int, int], float]:
     """Return the buckets and the sum of latencies that points add to cells, each in a transaction of its own."""
-    state: SeriesState | None = None
-    cells = Cells()
+    stored, cells = b"", Cells()
     for point in points:
-        state, increments = advance(state, [point])
-        state = decoded(json.loads(json.dumps(encoded(state))))
+        stored, increments = advanced(stored, [point])
         for increment in increments:
-            apply(increment, point.meaning, cells)
+            apply(increment, LATENCY, cells)
     buckets: Counter[int] = Counter()
     for cell in cells.edges.values():
         buckets.update(cell.latency)

@@ -1,14 +1,10 @@
 """Values of metric points, above all of exponential histograms."""
 
 import pytest
-from opentelemetry.proto.metrics.v1.metrics_pb2 import (
-    ExponentialHistogramDataPoint,
-    HistogramDataPoint,
-    NumberDataPoint,
-)
+from opentelemetry.proto.metrics.v1.metrics_pb2 import ExponentialHistogramDataPoint, HistogramDataPoint
 
-from ingest.mesh.points import COUNT, SUM
-from ingest.otlp.histograms import Unreadable, values_of
+from ingest.mesh.points import Bounds, Buckets
+from ingest.otlp.histograms import Unreadable, numbers_of
 from plimsoll.insight.sketch import LOWEST, bucket_of
 
 
@@ -19,33 +15,64 @@ def _exponential(scale: int, offset: int, counts: list[int], zeros: int = 0) -> 
     return point
 
 
+def _read(scale: int, offset: int, counts: list[int], zeros: int = 0) -> tuple[Buckets, Bounds]:
+    """Return the buckets of an exponential histogram and their bounds."""
+    numbers, bounds, buckets = numbers_of(_exponential(scale, offset, counts, zeros), "exponential_histogram", 1.0)
+    assert numbers == (sum(counts) + zeros, 50.0)
+    return buckets, bounds
+
+
 def test_a_finer_scale_is_merged_exactly_into_the_sketch() -> None:
     # At scale 6 there are 64 buckets an octave, two in each of the 32 at scale 5; 64 begins at 2 ms.
-    values, bounds = values_of(_exponential(6, 64, [3, 4, 5]), "exponential_histogram", 1.0)
-
-    assert bounds == ()
-    assert values == {32: 7, 33: 5, COUNT: 12, SUM: 50.0}
+    assert _read(6, 64, [3, 4, 5]) == ({32: 7, 33: 5}, ())
     assert bucket_of(2.01) == 32
 
 
-def test_a_coarser_scale_keeps_its_own_bounds() -> None:
-    # At scale 0 bucket 3 is 8 to 16 ms.
-    values, bounds = values_of(_exponential(0, 3, [6]), "exponential_histogram", 1.0)
+def test_a_finer_scale_is_merged_exactly_below_a_millisecond() -> None:
+    # Bucket -1 at scale 7 is (2^(-1/128), 1] ms and lies in bucket -1 at scale 5, as do the three below it.
+    assert _read(7, -5, [1, 1, 1, 1, 1, 1]) == ({-2: 1, -1: 4, 0: 1}, ())
 
-    (bucket,) = (bucket for bucket in values if bucket < COUNT)
-    assert (bounds[bucket - 1], bounds[bucket], values[bucket]) == (8.0, 16.0, 6)
+
+@pytest.mark.parametrize(
+    ("scale", "bucket", "low", "high"),
+    # Bucket i holds (base^i, base^(i+1)] with base = 2^(2^-scale).
+    [
+        (4, 64, 16.0, 16.0 * 2 ** (1 / 16)),
+        (1, 6, 8.0, 8.0 * 2**0.5),
+        (0, 3, 8.0, 16.0),
+        (-1, 2, 16.0, 64.0),
+        (-2, 1, 16.0, 256.0),
+    ],
+)
+def test_a_coarser_scale_keeps_its_own_bounds(scale: int, bucket: int, low: float, high: float) -> None:
+    buckets, bounds = _read(scale, bucket, [6])
+
+    ((kept, n),) = buckets.items()
+    assert [bounds[kept - 1], bounds[kept], n] == pytest.approx([low, high, 6])
+
+
+def test_a_coarser_scale_has_the_same_bounds_wherever_its_buckets_begin() -> None:
+    assert _read(0, 3, [6])[1] is _read(0, -2, [1, 1])[1]
+
+
+def test_a_scale_at_which_everything_is_one_bucket_is_refused() -> None:
+    with pytest.raises(Unreadable, match="too coarse"):
+        _read(-3, 0, [1])
 
 
 def test_zeros_are_in_the_lowest_bucket() -> None:
-    values, _ = values_of(_exponential(5, 0, [], zeros=2), "exponential_histogram", 1.0)
-
-    assert values[LOWEST] == 2
+    assert _read(5, 0, [], zeros=2) == ({LOWEST: 2}, ())
+    assert _read(0, 0, [], zeros=2)[0] == {0: 2}
 
 
 def test_seconds_become_milliseconds() -> None:
     point = HistogramDataPoint(count=3, sum=0.5, explicit_bounds=[0.1, 0.25], bucket_counts=[1, 2, 0])
 
-    assert values_of(point, "histogram", 1000.0) == ({0: 1, 1: 2, COUNT: 3, SUM: 500.0}, (100.0, 250.0))
+    assert numbers_of(point, "histogram", 1000.0) == ((3, 500.0, 1, 2, 0), (100.0, 250.0), {})
+
+
+def test_a_histogram_without_buckets_has_a_count_and_a_sum() -> None:
+    assert numbers_of(HistogramDataPoint(count=3, sum=7.0), "histogram", 1.0) == ((3, 7.0), (), {})
 
 
 @pytest.mark.parametrize(
@@ -58,10 +85,4 @@ def test_seconds_become_milliseconds() -> None:
 )
 def test_a_histogram_that_contradicts_itself_is_refused(point: HistogramDataPoint) -> None:
     with pytest.raises(Unreadable, match="bounds do not fit"):
-        values_of(point, "histogram", 1.0)
-
-
-@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
-def test_a_sum_that_is_no_count_is_refused(value: float) -> None:
-    with pytest.raises(Unreadable, match="negative or not finite"):
-        values_of(NumberDataPoint(as_double=value), "sum", 1.0)
+        numbers_of(point, "histogram", 1.0)

@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ingest.mesh.points import COUNT, CUMULATIVE, Meaning, Point
+from ingest.mesh.points import CUMULATIVE, Known, Meaning, Point
 from ingest.otlp.metrics import metrics
 from ingest.otlp.points import apply_points
 from plimsoll.store.cells import METRIC_CLIENT, Cells, Lane, Ref
 from plimsoll.store.connections import opened
+from plimsoll.store.series_state import SeriesStates
 from tests.ingest.mesh.metric_builders import CAPTURED_NS, CONTEXT, SECOND_NS, sums, totals
 
 START_NS = CAPTURED_NS - 240 * SECOND_NS
@@ -66,16 +67,17 @@ def test_two_writers_of_one_series_count_it_once() -> None:
     keys = [bytes([n]) * 16 for n in range(8)]
 
     def write(offset: int) -> float:
-        cells = Cells()
+        # A receiver of its own, with its own memory of what it saved.
+        cells, states = Cells(), SeriesStates()
         with opened() as connection:
             for step in range(offset, 40, 2):
                 time_ns = START_NS + (step + 1) * SECOND_NS
                 points = [
-                    Point(key, CUMULATIVE, START_NS, time_ns, 0, {COUNT: step + 1.0}, (), meaning)
+                    Point(Known(key, "calls", CUMULATIVE, meaning), START_NS, time_ns, 0, (step + 1.0,))
                     for key in (keys if offset else reversed(keys))
                 ]
                 with connection.transaction():
-                    apply_points(connection, points, cells)
+                    apply_points(connection, points, cells, states)
         return sum(counters["requests"] for counters in totals(cells).values())
 
     with ThreadPoolExecutor(2) as pool:
