@@ -56,7 +56,11 @@ class AliasFact:
 
 @dataclass(frozen=True, slots=True)
 class EdgeTotal:
-    """The sums of one edge at one vantage over a window. `coarse`: upper bounds in ms -> buckets."""
+    """The sums of one edge at one vantage over a window.
+
+    `latency`: upper bounds in ms, or () for the fine sketch -> the stored form of the buckets, of which several may be
+    of the same bucket.
+    """
 
     vantage: int
     observed: int
@@ -72,20 +76,16 @@ class EdgeTotal:
     weighted_requests: float
     weighted_failed: float
     weight_spread: float
-    fine: dict[int, int] = field(default_factory=dict)
-    coarse: dict[tuple[float, ...], dict[int, int]] = field(default_factory=dict)
+    latency: dict[tuple[float, ...], list[int]] = field(default_factory=dict)
 
     def plus(self, other: "EdgeTotal") -> "EdgeTotal":
         """Return the sum with another total of the same vantage."""
-        coarse = dict(self.coarse)
-        for bounds, buckets in other.coarse.items():
-            coarse[bounds] = _sum(coarse.get(bounds, {}), buckets)
-        return replace(
-            self,
-            **{name: getattr(self, name) + getattr(other, name) for name in COUNTERS},
-            fine=_sum(self.fine, other.fine),
-            coarse=coarse,
-        )
+        sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTERS}
+        latency = {
+            bounds: self.latency.get(bounds, []) + other.latency.get(bounds, [])
+            for bounds in self.latency.keys() | other.latency.keys()
+        }
+        return replace(self, **sums, latency=latency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,3 @@ class NodeTotal:
     vantage: int
     unattributed: float
     internal: float
-
-
-def _sum(a: dict[int, int], b: dict[int, int]) -> dict[int, int]:
-    return {bucket: a.get(bucket, 0) + b.get(bucket, 0) for bucket in a.keys() | b.keys()}

@@ -69,7 +69,7 @@ def nodes(
 def _read(start: datetime, end: datetime, environments: Collection[str]) -> _Window:
     # Nodes last: whatever was read before has its nodes in what is read after it.
     facts = {fact.id: fact for fact in query.edges(start, end)}
-    totals = query.totals(start, end, facts)
+    totals = query.totals(start, end)
     apart = query.node_totals(start, end, environments)
     told = query.aliases()
     return _Window(facts, totals, apart, names(query.nodes(), told))

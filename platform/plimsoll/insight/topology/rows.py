@@ -1,7 +1,8 @@
 """Edges and nodes as the API shows them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import sqrt
 from typing import Final
@@ -88,7 +89,7 @@ def edge_row(each: Calls) -> EdgeRow:
     """Return the row of an edge."""
     total = each.total
     shown = counted(total)
-    latency = _latency(total)
+    latency = _latency([total])
     return EdgeRow(
         id=str(each.id),
         environment=each.environment,
@@ -141,7 +142,7 @@ def node_row(
     )
     shown = [counted(each.total) for each in inbound]
     requests, failed = sum(figures.requests for figures in shown), sum(figures.failed for figures in shown)
-    latency = _latency(_merged([each.total for each in inbound]))
+    latency = _latency([each.total for each in inbound])
     return NodeRow(
         id=str(node.id),
         cluster=node.cluster,
@@ -174,30 +175,24 @@ class _Latency:
     p50_ms: float | None = None
     p95_ms: float | None = None
     p99_ms: float | None = None
-    is_exact: bool | None = None
+    is_exact: bool | None = field(default=None, kw_only=True)
 
 
-def _latency(total: EdgeTotal | None) -> _Latency:
-    """Return the quantiles, from the fine sketch if it holds enough."""
-    if total is None:
+def _latency(totals: Sequence[EdgeTotal]) -> _Latency:
+    """Return the quantiles of all calls together, from the fine sketch if it holds enough."""
+    parts: dict[tuple[float, ...], list[int]] = defaultdict(list)
+    for total in totals:
+        for bounds, stored in total.latency.items():
+            parts[bounds] += stored
+    sketches = {bounds: sketch.unpack(stored) for bounds, stored in parts.items()}
+    fine = sketches.pop((), {})
+    bounds, coarse = max(sketches.items(), key=lambda item: sum(item[1].values()), default=((), {}))
+    if fine and (not coarse or sum(fine.values()) >= _ENOUGH_FOR_FINE):
+        return _Latency(*[_value(sketch.quantile(fine, q)) for q in _QUANTILES], is_exact=True)
+    if not coarse:
         return _Latency()
-    bounds, buckets = max(total.coarse.items(), key=lambda item: sum(item[1].values()), default=((), {}))
-    if total.fine and (not buckets or sum(total.fine.values()) >= _ENOUGH_FOR_FINE):
-        p50, p95, p99 = (sketch.quantile(total.fine, q) for q in _QUANTILES)
-        return _Latency(_value(p50), _value(p95), _value(p99), is_exact=True)
-    if not buckets:
-        return _Latency()
-    p50, p95, p99 = (sketch.bounded_quantile(buckets, bounds, q) for q in _QUANTILES)
-    return _Latency(_value(p50), _value(p95), _value(p99), is_exact=False)
+    return _Latency(*[_value(sketch.bounded_quantile(coarse, bounds, q)) for q in _QUANTILES], is_exact=False)
 
 
 def _value(found: sketch.Quantile | None) -> float | None:
     return found.value_ms if found else None
-
-
-def _merged(totals: Sequence[EdgeTotal]) -> EdgeTotal | None:
-    """Return the latency of calls from several callers; their counts may not be added, so only that is of use."""
-    merged: EdgeTotal | None = None
-    for total in totals:
-        merged = total if merged is None else merged.plus(replace(total, vantage=merged.vantage))
-    return merged

@@ -1,6 +1,6 @@
 """Questions about traffic: which edges were there, and what their minutes add up to."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection
@@ -43,10 +43,9 @@ def edges(start: datetime, end: datetime) -> list[EdgeFact]:
         return [EdgeFact(*row) for row in cursor.fetchall()]
 
 
-def totals(start: datetime, end: datetime, edge_ids: Collection[int]) -> dict[int, dict[int, EdgeTotal]]:
-    """Return what the minutes of edges in [start, end) add up to: edge -> vantage -> total."""
+def totals(start: datetime, end: datetime) -> dict[int, dict[int, EdgeTotal]]:
+    """Return what the minutes in [start, end) add up to: edge -> vantage -> total."""
     found: dict[int, dict[int, EdgeTotal]] = {}
-    ids = list(edge_ids)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -54,36 +53,42 @@ def totals(start: datetime, end: datetime, edge_ids: Collection[int]) -> dict[in
                 sum(client_errors), sum(throttled), sum(aborted), sum(denied), sum(unreached),
                 sum(weight_unknown)::bigint, sum(weighted_requests), sum(weighted_failed), sum(weight_spread)
             FROM edge_minute
-            WHERE minute >= date_trunc('minute', %s) AND minute < %s AND edge_id = ANY (%s)
+            WHERE minute >= date_trunc('minute', %s) AND minute < %s
             GROUP BY edge_id, vantage
             """,
-            [start, end, ids],
+            [start, end],
         )
         for edge_id, vantage, *sums in cursor.fetchall():
             found.setdefault(edge_id, {})[vantage] = EdgeTotal(vantage, *sums)
-    for edge_id, vantage, bounds, bucket, n in _latency(start, end, ids):
-        total = found[edge_id][vantage]
-        buckets = total.coarse.setdefault(tuple(bounds), {}) if bounds else total.fine
-        buckets[bucket] = n
+    for edge_id, vantage, bounds, stored in _latency(start, end):
+        # A minute that was written between the two questions.
+        if vantage in found.get(edge_id, {}):
+            found[edge_id][vantage].latency[tuple(bounds or ())] = stored
     return found
 
 
-def _latency(start: datetime, end: datetime, ids: list[int]) -> Iterator[tuple[int, int, list[float] | None, int, int]]:
+def _latency(start: datetime, end: datetime) -> list[tuple[int, int, list[float] | None, list[int]]]:
+    # The stored form goes out as it is: a row a bucket would be twenty times as many.
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT merged.edge_id, merged.vantage, latency_bounds.bounds_ms, merged.bucket, merged.n
+            SELECT merged.edge_id, merged.vantage, latency_bounds.bounds_ms, merged.latency
             FROM (
-                SELECT edge_id, vantage, bounds, part >> 40 AS bucket, sum(part & 1099511627775)::bigint AS n
-                FROM edge_minute, unnest(latency) AS part
-                WHERE minute >= date_trunc('minute', %s) AND minute < %s AND edge_id = ANY (%s)
-                GROUP BY edge_id, vantage, bounds, bucket
+                SELECT edge_id, vantage, bounds, array_agg((bucket << 40) | n) AS latency
+                FROM (
+                    SELECT edge_id, vantage, bounds, part >> 40 AS bucket, sum(part & 1099511627775)::bigint AS n
+                    FROM edge_minute, unnest(latency) AS part
+                    WHERE minute >= date_trunc('minute', %s) AND minute < %s
+                    GROUP BY edge_id, vantage, bounds, bucket
+                ) AS buckets
+                GROUP BY edge_id, vantage, bounds
             ) AS merged
             LEFT JOIN latency_bounds ON latency_bounds.id = merged.bounds
             """,
-            [start, end, ids],
+            [start, end],
         )
-        yield from cursor.fetchall()
+        found: list[tuple[int, int, list[float] | None, list[int]]] = cursor.fetchall()
+    return found
 
 
 def node_totals(start: datetime, end: datetime, environments: Collection[str]) -> list[NodeTotal]:
