@@ -265,6 +265,21 @@ def test_a_remedy_long_after_the_window_still_ends_a_recovery() -> None:
     assert row["recovery_p50_s"] == (14_405 - 10) * 60
 
 
+def test_the_remedy_is_the_first_after_the_incident_opened() -> None:
+    tell(
+        ran("d1", -60, "1"),
+        ran("d2", 0, "2"),
+        ran("d3", 60, "3", unplanned=True),
+        broke("late", 1500, 1800, caused_by_ref="d2"),
+        ran("d4", 1560, "4", unplanned=True),
+    )
+
+    (row,) = rows()
+
+    # The hotfix of 13:05 was for something else; the one after the incident was live 65 minutes after its opening.
+    assert (row["recovery_p50_s"], row["recovery_n"]) == (65 * 60, 1)
+
+
 @pytest.mark.parametrize("asked", [{"bucket": "year"}, {"tz": "Mars/Olympus"}, {"definition": "fourkeys"}])
 def test_what_is_not_known_is_refused(asked: dict[str, str]) -> None:
     with pytest.raises((ValueError, KeyError)):

@@ -44,27 +44,25 @@ def test_recovery_does_not_begin_before_the_deployment() -> None:
 
 
 def test_a_rollback_ends_the_recovery_before_the_incident_is_closed() -> None:
-    remedied = deployment(1, failed=True, remedied_at=NOON + minutes(7))
+    remedied = incident(1, NOON, NOON + minutes(90), caused_by=1, remedied_at=NOON + minutes(7))
 
-    figure = recovery_time(facts(remedied, incident(1, NOON, NOON + minutes(90), caused_by=1)), window(), LATER)
+    figure = recovery_time(facts(FAILED, remedied), window(), LATER)
 
     assert figure.values["p50_s"] == 7 * 60
 
 
 def test_a_rollback_ends_the_recovery_of_an_incident_nobody_closed() -> None:
-    remedied = deployment(1, failed=True, remedied_at=NOON + minutes(7))
+    remedied = incident(1, NOON, caused_by=1, remedied_at=NOON + minutes(7))
 
-    figure = recovery_time(facts(remedied, incident(1, NOON, caused_by=1)), window(), LATER)
+    figure = recovery_time(facts(FAILED, remedied), window(), LATER)
 
     assert (figure.values["p50_s"], figure.values["censored"]) == (7 * 60, 0)
 
 
 def test_a_remedy_before_the_incident_does_not_end_it() -> None:
-    remedied = deployment(1, failed=True, remedied_at=NOON + minutes(7))
+    remedied = incident(1, NOON + minutes(10), NOON + minutes(30), caused_by=1, remedied_at=NOON + minutes(7))
 
-    figure = recovery_time(
-        facts(remedied, incident(1, NOON + minutes(10), NOON + minutes(30), caused_by=1)), window(), LATER
-    )
+    figure = recovery_time(facts(FAILED, remedied), window(), LATER)
 
     assert figure.values["p50_s"] == 20 * 60
 

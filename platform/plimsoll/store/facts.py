@@ -15,8 +15,7 @@ class Deployment:
     `id` is the row of its first attempt. `started_at` is the first start, `finished_at` the last finish. `succeeded`
     says that it went live, `unfinished` that its end is not reported yet. `exposed` says that it touched the
     environment though it did not succeed. `failed` is linkage's answer, None where the question does not arise.
-    `superseded_at` is when the next deployment of the same service and environment began, `remedied_at` when the next
-    rollback or hotfix was live.
+    `superseded_at` is when the next deployment of the same service and environment began.
     """
 
     id: int
@@ -32,7 +31,6 @@ class Deployment:
     failed: bool | None = False
     failed_reason: str | None = None
     superseded_at: datetime | None = None
-    remedied_at: datetime | None = None
     # Whether the series (service and environment) has no deployment that went live before this one.
     is_first: bool = False
     # Commits that the sender says it carries, and that nobody told us anything else about.
@@ -66,7 +64,10 @@ class CarriedChange:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that went wrong, from its opening to its resolution; `caused_by` is a deployment's id."""
+    """Something that went wrong, from its opening to its resolution; `caused_by` is a deployment's id.
+
+    `remedied_at` is when the first rollback or hotfix after its opening was live where it was caused.
+    """
 
     id: int
     opened_at: datetime | None = None
@@ -75,6 +76,7 @@ class Incident:
     caused_by: int | None = None
     caused_by_method: str | None = None
     caused_by_confidence: float | None = None
+    remedied_at: datetime | None = None
     # None where the incident does not name its environment.
     environment_class: str | None = "production"
     environment_id: int | None = None

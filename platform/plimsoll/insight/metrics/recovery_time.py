@@ -64,7 +64,7 @@ def _hurt(
         if incident.opened_at is None:
             return "no_start_time", [], False
         start = max(incident.opened_at, deployment.began_at or incident.opened_at)
-        end = _end(deployment, incident, start)
+        end = _end(incident, start)
         if end is None and incident.resolved:
             return "no_end_time", [], False
         is_open = is_open or end is None
@@ -72,8 +72,8 @@ def _hurt(
     return None, intervals, is_open
 
 
-def _end(deployment: Deployment, incident: Incident, start: datetime) -> datetime | None:
+def _end(incident: Incident, start: datetime) -> datetime | None:
     """Return the first of the incident's resolution and a remedy that came after it began."""
-    remedy = deployment.remedied_at
+    remedy = incident.remedied_at
     ends = [incident.resolved_at, remedy if remedy is not None and remedy >= start else None]
     return min((end for end in ends if end is not None), default=None)

@@ -46,7 +46,7 @@ def deployments(scope: Scope, start: datetime, end: datetime, attribution: timed
     parameters = {**scope.parameters, "start": start, "until": end + attribution}
     names = (
         *("id", "kind", "environment_class", "succeeded", "unfinished", "exposed", "queued_at", "started_at"),
-        *("finished_at", "failed", "failed_reason", "remedied_at", "is_first", "unknown_commits"),
+        *("finished_at", "failed", "failed_reason", "is_first", "unknown_commits"),
         *("service_id", "environment_id", "team_id"),
     )
     rows = answers("deployments_of_window", parameters)
@@ -94,13 +94,13 @@ def incidents(
 
 
 def _incident(row: tuple[Any, ...]) -> Incident:
-    *told, services, teams = row
+    *told, services, teams, remedied_at = row
     names = (
         *("id", "opened_at", "resolved_at", "resolved", "caused_by", "caused_by_method", "caused_by_confidence"),
         *("environment_class", "environment_id"),
     )
     fields = dict(zip(names, told, strict=True))
-    return Incident(**fields, service_ids=tuple(services), team_ids=tuple(teams))
+    return Incident(**fields, service_ids=tuple(services), team_ids=tuple(teams), remedied_at=remedied_at)
 
 
 def series(scope: Scope) -> list[Series]:

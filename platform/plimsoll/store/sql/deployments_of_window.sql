@@ -59,7 +59,6 @@ SELECT
     known.finished_at,
     deployment.failed,
     deployment.failed_reason,
-    remedy.finished_at AS remedied_at,
     known.succeeded AND NOT EXISTS (
         SELECT FROM deployment AS earlier
         WHERE earlier.service_id = deployment.service_id
@@ -86,28 +85,3 @@ FROM known
 JOIN deployment ON deployment.id = known.id
 LEFT JOIN service ON service.id = deployment.service_id
 LEFT JOIN environment ON environment.id = deployment.environment_id
-LEFT JOIN LATERAL (
-    SELECT
-        (
-            SELECT max(part.finished_at)
-            FROM deployment AS part
-            WHERE (part.id = later.head OR part.rollout_of_id = later.head)
-                AND part.status = 'success'
-                AND NOT part.is_deleted
-        ) AS finished_at
-    FROM (
-        SELECT head_row.id AS head
-        FROM deployment AS part
-        JOIN deployment AS head_row ON head_row.id = coalesce(part.rollout_of_id, part.id)
-        WHERE deployment.failed
-            AND part.service_id = deployment.service_id
-            AND part.environment_id = deployment.environment_id
-            AND part.status = 'success'
-            AND NOT part.is_deleted
-            AND part.finished_at > coalesce(known.finished_at, known.started_at)
-            AND head_row.kind IN ('rollback', 'hotfix')
-            AND head_row.id <> known.id
-        ORDER BY part.finished_at
-        LIMIT 1
-    ) AS later
-) AS remedy ON TRUE

@@ -1,5 +1,6 @@
 -- Which incidents opened in this window on the services asked for (is_own), and which did these deployments cause?
 -- One that does not name its environment is where the deployment was that caused it, as far as that is known.
+-- Its remedy is the first rollback or hotfix of its cause's series that was live after it opened.
 WITH told AS (
     SELECT
         incident.id,
@@ -46,8 +47,36 @@ SELECT
     told.environment_id,
     coalesce(affected.service_ids, '{}') AS service_ids,
     coalesce(affected.team_ids, '{}') AS team_ids,
+    remedy.finished_at AS remedied_at,
     coalesce(affected.is_own, %(teams)s::text[] IS NULL AND %(services)s::text[] IS NULL)
         AND (%(environments)s::text[] IS NULL OR coalesce(environment.name = ANY(%(environments)s), FALSE)) AS is_own
 FROM told
 LEFT JOIN affected ON affected.incident_id = told.id
 LEFT JOIN environment ON environment.id = told.environment_id
+LEFT JOIN LATERAL (
+    SELECT
+        (
+            SELECT max(part.finished_at)
+            FROM deployment AS part
+            WHERE (part.id = first.head OR part.rollout_of_id = first.head)
+                AND part.status = 'success'
+                AND NOT part.is_deleted
+        ) AS finished_at
+    FROM (
+        SELECT head_row.id AS head
+        FROM deployment AS cause
+        JOIN deployment AS part
+            ON part.service_id = cause.service_id
+            AND part.environment_id = cause.environment_id
+            AND part.status = 'success'
+            AND NOT part.is_deleted
+            AND part.finished_at > coalesce(cause.finished_at, cause.started_at)
+            AND part.finished_at >= told.opened_at
+        JOIN deployment AS head_row ON head_row.id = coalesce(part.rollout_of_id, part.id)
+        WHERE cause.id = told.caused_by_id
+            AND head_row.kind IN ('rollback', 'hotfix')
+            AND head_row.id <> cause.id
+        ORDER BY part.finished_at
+        LIMIT 1
+    ) AS first
+) AS remedy ON TRUE
