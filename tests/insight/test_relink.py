@@ -257,6 +257,20 @@ def test_a_rollout_that_comes_late_between_two_others_parts_them() -> None:
     assert linked()["d2"][2:4] == (True, "rollback")
 
 
+def test_an_incident_without_an_environment_is_blamed_the_same_whatever_comes_with_it() -> None:
+    elsewhere = broke("named", -2000, services=["pay"], caused_by_ref="1")
+    nowhere = broke("nowhere", 60, environment=None)
+    tell(elsewhere, nowhere, ran("d1", 0, "1", environment="staging"))
+    at_once = causes()
+    wipe()
+
+    tell(ran("d1", 0, "1", environment="staging"), nowhere, elsewhere, each=1)
+
+    # Pay was never in production, so the incident may come from anywhere it is.
+    assert at_once["nowhere"][:2] == ("d1", "window")
+    assert causes() == at_once
+
+
 def test_a_cause_may_be_told_before_its_deployment_and_in_another_service() -> None:
     tell(broke("told", 10, caused_by_ref=sha("9")[:9]), ran("d1", 0, "1"))
     assert causes()["told"][:2] == ("d1", "window")

@@ -91,7 +91,8 @@ def candidates(
     An incident that does not say where it is is taken to be in production, or anywhere when its service has no
     production.
     """
-    own = {key: groups for key, groups in series.items() if key[0] in incident.service_ids}
+    # An incident alone makes no series: only where something was deployed can a deployment be to blame.
+    own = {key: groups for key, groups in series.items() if key[0] in incident.service_ids and groups}
     if incident.environment_id is not None:
         return [groups for key, groups in sorted(own.items()) if key[1] == incident.environment_id]
     in_production = [groups for key, groups in sorted(own.items()) if key[1] in production]
