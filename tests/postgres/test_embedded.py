@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -23,6 +25,14 @@ from plimsoll.postgres import embedded
 embedded.start(Path(sys.argv[1]))
 os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+def initialisers(data: Path) -> Iterator[psutil.Process]:
+    """Yield the living processes that make a database under the folder."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.name() == "initdb" and any(str(data) in each for each in process.cmdline()):
+                yield process
 
 
 @contextmanager
@@ -118,6 +128,29 @@ def test_a_stale_mark_with_the_number_of_somebody_elses_process_is_no_obstacle(t
     assert row == (1,)
 
 
+def test_a_first_start_that_is_killed_takes_its_work_with_it_and_is_begun_anew(tmp_path: Path) -> None:
+    first = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)])
+    assert within(20, lambda: any(initialisers(tmp_path)))
+
+    first.kill()
+    first.wait()
+
+    assert within(0.5, lambda: not any(initialisers(tmp_path))) or psutil.MACOS
+    with running(tmp_path) as connection:
+        row = connection.execute("SELECT 1").fetchone()
+    assert row == (1,)
+    assert [path.name for path in tmp_path.iterdir()] == ["postgres"]
+
+
+def test_a_first_start_that_is_not_wanted_any_more_leaves_nothing(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with pytest.raises(PlimsollError):
+        embedded.start(tmp_path, is_wanted=lambda: False)
+
+    assert time.monotonic() - began < 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_interrupted_first_start_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "postgres.new").mkdir()
     (tmp_path / "postgres.new" / "PG_VERSION").write_text("18\n")
@@ -151,6 +184,9 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_a_start_that_is_not_wanted_any_more_leaves_no_server(tmp_path: Path) -> None:
+    with running(tmp_path):
+        pass
+
     with pytest.raises(PlimsollError, match="was not ready in time"):
         embedded.start(tmp_path, is_wanted=lambda: False)
 

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from plimsoll.errors import BadSetting, PlimsollError
@@ -41,6 +42,15 @@ _OPTIONS = {
     "log_line_prefix": "%m [%p] ",
 }
 
+_INITDB = (
+    "--auth=trust",
+    "--username=postgres",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
+
 
 def socket_folder(data: Path) -> Path:
     """Return the folder of the server's socket: the data folder's own, or a short one under the temporary folder."""
@@ -58,7 +68,7 @@ def socket_url(data: Path) -> str:
 
 def is_running(data: Path) -> bool:
     """Whether a server accepts connections for the data folder."""
-    return _status(data / "postgres") == "ready" and bool(leftover.servers(data / "postgres"))
+    return _ready(data / "postgres") is not None and bool(leftover.servers(data / "postgres"))
 
 
 @functools.cache
@@ -80,27 +90,39 @@ def start(
     Raises BadSetting when the folder cannot be used, PlimsollError when the server fails or is not wanted any more.
     """
     user = owner.system_user()
-    folder = _prepared(data, user)
+    folder = _prepared(data, user, is_wanted)
     leftover.clear(folder)
     sockets = _prepared_sockets(data, user)
     log = folder / "log"
     if log.exists() and log.stat().st_size > _LONGEST_LOG:
         log.replace(folder / "log.1")
     settings = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
-    postgres: list[str | Path] = [_programs() / "bin" / "postgres", "-D", folder, "-k", sockets, *settings, *options]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            # -I -S: nothing of the environment and no packages, so that it becomes PostgreSQL within milliseconds.
-            [sys.executable, "-I", "-S", lifeline.__file__, user, *postgres],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            cwd="/",
-            env=_environment() | {lifeline.PARENT: str(os.getpid())},
-        )
+    command: list[str | Path] = ["postgres", "-D", folder, "-k", sockets, *settings, *options]
+    with log.open("ab") as errors:
+        process = _spawned(user, command, errors, at_death=signal.SIGINT)
     _until_ready(process, folder, log, is_wanted)
     return process
+
+
+def _spawned(
+    user: str, command: Sequence[str | Path], errors: IO[bytes], *, at_death: signal.Signals
+) -> "subprocess.Popen[bytes]":
+    """Start one of PostgreSQL's programs as `user` (empty: as this user).
+
+    The kernel sends it `at_death` when this process dies.
+    """
+    name, *arguments = command
+    # -I -S: nothing of the environment and no packages, so that it becomes PostgreSQL within milliseconds.
+    become = [sys.executable, "-I", "-S", lifeline.__file__, str(int(at_death)), user]
+    return subprocess.Popen(
+        [*become, _programs() / "bin" / name, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        start_new_session=True,
+        cwd="/",
+        env=_environment() | {lifeline.PARENT: str(os.getpid())},
+    )
 
 
 def stop(process: "subprocess.Popen[bytes]", timeout_s: float = 8.0) -> None:
@@ -129,14 +151,14 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
 
-def _prepared(data: Path, user: str) -> Path:
+def _prepared(data: Path, user: str, is_wanted: Callable[[], bool]) -> Path:
     """Return the database folder, made and filled at the first start."""
     folder = data / "postgres"
     if user:
         owner.open_programs(_programs())
         owner.open_path(folder)
     if not folder.exists():
-        _initialise(folder, user)
+        _initialise(folder, user, is_wanted)
     owner.must_be_usable(folder, user)
     try:
         made_by = (folder / "PG_VERSION").read_text().strip()
@@ -147,34 +169,28 @@ def _prepared(data: Path, user: str) -> Path:
     return folder
 
 
-def _initialise(folder: Path, user: str) -> None:
-    """Make a new database; it gets its name when it is whole, so that an interrupted start does no harm."""
-    growing = folder.with_name("postgres.new")
-    shutil.rmtree(growing, ignore_errors=True)
-    growing.mkdir(mode=0o700)
+def _initialise(folder: Path, user: str, is_wanted: Callable[[], bool]) -> None:
+    """Make a new database; it gets its name when it is whole, so that an interrupted start does no harm.
+
+    It grows under a name of its own: what an interrupted start left running for a moment must not write into it.
+    """
+    for interrupted in folder.parent.glob("postgres.new*"):
+        shutil.rmtree(interrupted, ignore_errors=True)
+    growing = Path(tempfile.mkdtemp(prefix="postgres.new.", dir=folder.parent))
     owner.give(growing, user)
-    program: list[str | Path] = [
-        _programs() / "bin" / "initdb",
-        "--auth=trust",
-        "--username=postgres",
-        "--encoding=UTF8",
-        "-D",
-        growing,
-    ]
-    locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    made = subprocess.run(
-        [*program, *locale],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        env=_environment(),
-        user=user or None,
-        group=user or None,
-        extra_groups=[] if user else None,
-    )
+    with tempfile.TemporaryFile() as errors:
+        made = _spawned(user, ["initdb", *_INITDB, "-D", growing], errors, at_death=signal.SIGKILL)
+        while made.poll() is None and is_wanted():
+            time.sleep(0.02)
+        if made.poll() is None:
+            # It has nothing to save, and hears other signals late.
+            made.kill()
+            made.wait()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace")
     if made.returncode:
-        raise PlimsollError(f"The embedded database could not be made in {folder}: {_last_lines(made.stderr)}")
+        shutil.rmtree(growing, ignore_errors=True)
+        raise PlimsollError(f"The embedded database could not be made in {folder}: {_last_lines(said)}")
     growing.rename(folder)
 
 
@@ -196,20 +212,20 @@ def _until_ready(process: "subprocess.Popen[bytes]", folder: Path, log: Path, is
         if process.poll() is not None:
             said = _last_lines(log.read_text(errors="replace"))
             raise PlimsollError(f"The embedded database in {folder} did not start: {said}")
-        if _status(folder) == "ready":
+        if _ready(folder) == process.pid:
             return
         time.sleep(0.02)
     stop(process, 1.0)
     raise PlimsollError(f"The embedded database in {folder} was not ready in time; see {log}.")
 
 
-def _status(folder: Path) -> str:
-    """Return the last line of postmaster.pid, `ready` once connections are accepted."""
+def _ready(folder: Path) -> int | None:
+    """Return the process id of the server that accepts connections, as it says itself in postmaster.pid."""
     try:
         lines = (folder / "postmaster.pid").read_text().splitlines()
     except OSError:
-        return ""
-    return lines[7].strip() if len(lines) > 7 else ""
+        return None
+    return int(lines[0]) if len(lines) > 7 and lines[7].strip() == "ready" else None
 
 
 def _last_lines(said: str) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -39,7 +40,10 @@ def servers(folder: Path) -> list[psutil.Process]:
 
 def _works_on(process: psutil.Process, folder: Path) -> bool:
     try:
-        # Every PostgreSQL process changes into its data folder.
+        command = process.cmdline()
+        # The server from its first moment on; its children have other names, and all change into the folder.
+        if ("-D", str(folder)) in pairwise(command):
+            return True
         return process.name().startswith("postgres") and Path(process.cwd()) == folder
     except (psutil.Error, OSError):
         return False

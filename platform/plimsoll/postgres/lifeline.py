@@ -61,8 +61,8 @@ def _watch(parent: int, how: signal.Signals) -> None:
     os.kill(os.getpid(), how)
 
 
-def _become(user: str, program: str, *arguments: str) -> None:
-    """Become another program as `user` (empty: as this user), which the kernel interrupts when the parent ends."""
+def _become(how: str, user: str, program: str, *arguments: str) -> None:
+    """Become another program as `user` (empty: as this user), to which the kernel sends `how` when the parent ends."""
     if user:
         entry = pwd.getpwnam(user)
         os.setgroups([])
@@ -70,7 +70,7 @@ def _become(user: str, program: str, *arguments: str) -> None:
         os.setuid(entry.pw_uid)
     # After the change of user, which clears it; exec keeps it.
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT))
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(how))
         if os.getppid() != int(os.environ.pop(PARENT)):
             return
     os.execv(program, [program, *arguments])
