@@ -1,6 +1,9 @@
 """A data folder has one holder at a time."""
 
+import fcntl
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -41,3 +44,25 @@ def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
 
     with folder.locked(tmp_path, "up", is_lasting=True):
         assert (tmp_path / "lock").read_text() == f"{os.getpid()}\tup\tlasting\n"
+
+
+def test_a_holder_that_has_not_signed_yet_is_not_taken_for_one_that_was_killed(tmp_path: Path) -> None:
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    (tmp_path / "lock").write_text(f"{killed.pid}\tup\tlasting\n")
+    held = threading.Event()
+
+    def hold_unsigned() -> None:
+        with (tmp_path / "lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            held.set()
+            time.sleep(0.4)
+
+    thread = threading.Thread(target=hold_unsigned)
+    thread.start()
+    assert held.wait(5)
+    with folder.locked(tmp_path, "up", is_lasting=True):
+        signed = (tmp_path / "lock").read_text()
+    thread.join()
+
+    assert signed == f"{os.getpid()}\tup\tlasting\n"

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from plimsoll.errors import BadSetting
 
 # Commands that need the folder for moments only; whoever comes next waits for them.
@@ -54,9 +56,10 @@ def _take(descriptor: int, data: Path) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            # Between taking and signing there is nothing to read; that is short, too.
-            pid, holder, kind = (os.pread(descriptor, 200, 0).decode().strip() or "?\t?\tshort").split("\t")
-            if kind == "lasting" or time.monotonic() > deadline:
+            pid, holder, kind = (os.pread(descriptor, 200, 0).decode().strip() or "0\t?\tshort").split("\t")
+            # Between taking and signing it says nothing, or what somebody wrote who was killed; that is short, too.
+            is_lasting = kind == "lasting" and psutil.pid_exists(int(pid))
+            if is_lasting or time.monotonic() > deadline:
                 raise InUse(
                     f"The data folder {data} is in use by `plimsoll {holder}` (process {pid}); stop that, or choose "
                     "another folder with --data or PLIMSOLL_DATA."
