@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from plimsoll.console import run
 from tests.console.installation import ANY_PORTS, Installation, plimsoll, within
 
 pytestmark = pytest.mark.skipif(psutil.MACOS, reason="processes are counted by their environment")
@@ -196,6 +197,45 @@ def test_a_part_that_refuses_its_settings_ends_all_with_exit_code_2(tmp_path: Pa
 
     assert said.returncode == 2
     assert said.stderr == "plimsoll: PLIMSOLL_TIME_ZONE='Mars/Olympus' is not a time zone, for example Europe/Berlin.\n"
+
+
+@pytest.mark.parametrize("command", [("up",), ("check",)])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "garbage",
+        "mysql://me:secret@127.0.0.1/x",
+        "postgresql://me:secret@127.0.0.1:notaport/x",
+        "postgresql://me:secret@127.0.0.1:99999/x",
+        "postgresql://me:se/cret@127.0.0.1/x",
+        "postgresql://me:secret@[::1/x",
+        "postgresql://me:secret@127.0.0.1/x?nonsense=1",
+    ],
+)
+def test_a_database_url_that_is_none_is_one_line_without_the_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str], url: str
+) -> None:
+    monkeypatch.setenv("PLIMSOLL_DATABASE_URL", url)
+    monkeypatch.setenv("PLIMSOLL_DATA", str(tmp_path))
+
+    code = run(list(command))
+
+    assert code == 2
+    assert capsys.readouterr() == (
+        "",
+        "plimsoll: PLIMSOLL_DATABASE_URL is not postgresql://USER:PASSWORD@HOST:PORT/NAME; write special characters in "
+        "the password as %40 and the like.\n",
+    )
+
+
+def test_an_address_that_is_not_of_this_machine_is_one_line(tmp_path: Path) -> None:
+    said = plimsoll(tmp_path, "up", **ANY_PORTS | {"PLIMSOLL_WEB": "192.0.2.1:8000"})
+
+    assert said.returncode == 2
+    assert said.stderr == (
+        "plimsoll: 192.0.2.1:8000 cannot be listened on (Cannot assign requested address); choose another address with "
+        "--web or PLIMSOLL_WEB.\n"
+    )
 
 
 def test_a_database_elsewhere_that_does_not_answer_is_one_line(tmp_path: Path) -> None:

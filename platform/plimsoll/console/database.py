@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from plimsoll import env
 from plimsoll.console import folder
-from plimsoll.errors import PlimsollError
+from plimsoll.errors import BadSetting, PlimsollError
 from plimsoll.postgres import embedded
 
 _PATIENCE_S = 30.0
@@ -30,6 +30,28 @@ def is_embedded() -> bool:
     return not env.text("PLIMSOLL_DATABASE_URL")
 
 
+def check_url() -> None:
+    """Raise BadSetting when PLIMSOLL_DATABASE_URL cannot be understood; without its words, which hold a password."""
+    url = env.text("PLIMSOLL_DATABASE_URL")
+    if url and not _is_understood(url):
+        raise BadSetting(
+            "PLIMSOLL_DATABASE_URL is not postgresql://USER:PASSWORD@HOST:PORT/NAME; write special characters in the "
+            "password as %40 and the like."
+        )
+
+
+def _is_understood(url: str) -> bool:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = urlsplit(url)
+        conninfo_to_dict(url)
+        return parts.scheme in ("postgresql", "postgres") and parts.port != 0
+    except (ValueError, psycopg.ProgrammingError):
+        return False
+
+
 def shown(url: str) -> str:
     """Return a database's address as it may be shown: without the password."""
     parts = urlsplit(url)
@@ -43,6 +65,7 @@ def available(holder: str, *, is_lasting: bool = False, needs_schema: bool = Tru
     When nobody runs the embedded database, it runs for the command's own duration; whoever starts it also brings its
     schema up to date. A lasting command is one whose database others may use meanwhile.
     """
+    check_url()
     with ExitStack() as stack:
         is_ours = is_embedded() and _started(stack, holder, is_lasting)
         _connect()

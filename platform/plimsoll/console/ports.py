@@ -39,10 +39,9 @@ def _free(setting: str, address: Address, taken: list[socket.socket]) -> Address
                 time.sleep(0.05)
                 continue
             flag = LISTENING[setting][1]
-            why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on ({error.strerror})"
-            raise BadSetting(
-                f"{address} {why}; free it, or choose another address with {flag} or {setting}."
-            ) from error
+            is_busy = error.errno == errno.EADDRINUSE
+            what = "is in use; free it, or" if is_busy else f"cannot be listened on ({error.strerror});"
+            raise BadSetting(f"{address} {what} choose another address with {flag} or {setting}.") from error
         taken.append(bound)
         return Address(address.host, bound.getsockname()[1])
 

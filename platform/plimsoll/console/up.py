@@ -40,6 +40,7 @@ def serve(holder: str, *, when_ready: Callable[[Supervisor], None]) -> int:
     `holder` is the command's name, for whoever finds the folder in use. `when_ready` is called in the main loop once
     all parts are ready; it may add further parts.
     """
+    database.check_url()
     data = database.data_folder()
     # A signal counts from here on, whatever has been started by then.
     signals, screen = Signals(), Screen()
