@@ -72,7 +72,9 @@ def wall(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         return _board(request, slug)
     except (OperationalError, InterfaceError):
-        return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, "The database is away.", "This page tries again.")
+        tried = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
+        hint = f"Tried at {tried:%H:%M:%S}. This page tries again every 15 seconds."
+        return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, "The database is away.", hint)
 
 
 def _board(request: HttpRequest, slug: str) -> HttpResponse:
@@ -225,7 +227,8 @@ def _unauthenticated(request: HttpRequest, what: str) -> HttpResponse:
 
 def _message(request: HttpRequest, status: HTTPStatus, what: str, hint: str) -> HttpResponse:
     """Return a page that only says something."""
-    context = {"what": what, "hint": hint, "theme": THEMES[0], "again": status is HTTPStatus.SERVICE_UNAVAILABLE}
+    theme, _ = _theme(request)
+    context = {"what": what, "hint": hint, "theme": theme, "again": status is HTTPStatus.SERVICE_UNAVAILABLE}
     return _unkept(render(request, "wallboard/message.html", context, status=status))
 
 

@@ -213,6 +213,10 @@ def test_a_board_of_no_team_is_not_found() -> None:
     assert "There is no such board." in shown("/wall/nobody/", status=404)
 
 
+def test_a_message_has_the_theme_of_the_screen_it_is_shown_on() -> None:
+    assert 'data-theme="light"' in shown("/wall/nobody/?theme=light", status=404)
+
+
 def test_a_teams_token_opens_its_own_board_only() -> None:
     builders.service("ledger", "payments")
     builders.service("map", "housing")
