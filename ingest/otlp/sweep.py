@@ -21,6 +21,8 @@ def run(now: datetime | None = None) -> int:
             late = halves.take_late(connection, before)
             for stored in late:
                 count_orphan(decoded(stored), cells)
+            # They may be all that came for their day.
+            partitions.ensure_for_minutes(connection, traffic.minutes_of(cells))
             traffic.add_cells(connection, Directory(), cells)
             traffic.add_health(connection, {("", "orphaned", ""): len(late)} if late else {})
         partitions.drop_before(connection, partitions.SLOT_TABLES, before)
