@@ -54,7 +54,7 @@ def ending(attributes: Mapping[str, str]) -> tuple[Outcome, bool]:
         attributes.get("error") == "true",
         attributes.get("canceled") == "true",
     )
-    return ended, bool(http)
+    return ended, http not in ("", "0")
 
 
 def protocol(attributes: Mapping[str, str]) -> str:

@@ -1,0 +1,175 @@
+"""A mesh in which proxies and applications both speak: one edge a call, one node a service (mesh-dialects, 8.3, 13)."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from ingest.mesh.dialect import CLIENT, SERVER, Context
+from ingest.otlp.effect import traces
+from ingest.otlp.writer import Writer
+from plimsoll.insight.topology import EdgeRow, NodeRow, edges, nodes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOUR = timedelta(hours=1)
+REMOTE_FLAGS = 0x301
+
+
+def request(
+    resource: dict[str, str], scope: str, spans: Sequence[tuple[int, int, int, dict[str, str]]], *, trace: int = 1,
+    start_ns: int | None = None,
+) -> bytes:  # fmt: skip
+    """Return a request of one sender: spans of (kind, own id, parent's id or 0, attributes)."""
+    made = ExportTraceServiceRequest()
+    resource_spans = made.resource_spans.add()
+    for key, value in resource.items():
+        resource_spans.resource.attributes.add(key=key).value.string_value = value
+    scope_spans = resource_spans.scope_spans.add()
+    scope_spans.scope.name = scope
+    now = time.time_ns()
+    for kind, own, parent, attributes in spans:
+        span = scope_spans.spans.add(
+            trace_id=trace.to_bytes(16, "big"), span_id=own.to_bytes(8, "big"), name="call", flags=REMOTE_FLAGS,
+            parent_span_id=parent.to_bytes(8, "big") if parent else b"",
+            start_time_unix_nano=now - 20_000_000 if start_ns is None else start_ns, end_time_unix_nano=now,
+        )  # fmt: skip
+        span.kind = kind  # type: ignore[assignment]
+        for key, value in attributes.items():
+            span.attributes.add(key=key).value.string_value = value
+    return made.SerializeToString()
+
+
+def proxy(name: str, role: str = "sidecar", namespace: str = "shop", pod: str = "1") -> dict[str, str]:
+    """Return what a proxy's span says of its pod."""
+    return {
+        "component": "proxy", "istio.canonical_service": name, "istio.namespace": namespace,
+        "node_id": f"{role}~10.0.0.1~{name}-{pod}.{namespace}~{namespace}.svc.cluster.local",
+        "http.status_code": "200", "response_flags": "-",
+    }  # fmt: skip
+
+
+def to(name: str, namespace: str = "shop") -> dict[str, str]:
+    upstream = f"outbound|80||{name}.{namespace}.svc.cluster.local"
+    return {"upstream_cluster": upstream, "upstream_cluster.name": upstream}
+
+
+INBOUND = {"upstream_cluster": "inbound|8080||", "upstream_cluster.name": "inbound|8080||"}
+HTTP = {"http.request.method": "GET", "http.response.status_code": "200"}
+
+
+def sidecar(name: str) -> dict[str, str]:
+    return {
+        "service.name": f"{name}.shop",
+        "telemetry.sdk.name": "envoy",
+        "service.instance.id": f"shop.{name}-1.istio-proxy",
+    }
+
+
+def app(name: str, pod: str = "1") -> dict[str, str]:
+    return {"service.name": name, "k8s.namespace.name": "shop", "k8s.pod.name": f"{name}-{pod}"}
+
+
+def sent(*bodies: bytes) -> None:
+    writer = Writer()
+    for body in bodies:
+        writer.write([traces(body, "open", Context("c1"), time.time_ns())])
+    writer.close()
+
+
+def shown() -> dict[tuple[str, str], EdgeRow]:
+    now = datetime.now(UTC)
+    rows = edges(start=now - HOUR, end=now + HOUR)
+    found = {(row.client, row.server): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def shown_nodes() -> dict[str, NodeRow]:
+    now = datetime.now(UTC)
+    return {row.name: row for row in nodes(start=now - HOUR, end=now + HOUR)}
+
+
+DOUBLE = [
+    request(app("frontend"), "http", [(CLIENT, 1, 0, HTTP | {"server.address": "reviews"})]),
+    request(sidecar("frontend"), "envoy", [(CLIENT, 2, 1, proxy("frontend") | to("reviews"))]),
+    request(sidecar("reviews"), "envoy", [(SERVER, 3, 2, proxy("reviews") | INBOUND)]),
+    request(app("reviews"), "http", [(SERVER, 4, 3, HTTP)]),
+]
+
+
+def test_double_instrumentation_is_one_edge_and_one_node_a_service() -> None:
+    sent(*DOUBLE)
+
+    found = shown()
+
+    assert list(found) == [("frontend", "reviews")]
+    assert (found["frontend", "reviews"].requests, found["frontend", "reviews"].attempts) == (1, 1)
+    assert set(shown_nodes()) == {"frontend", "reviews"}
+
+
+def test_a_call_within_one_instance_is_no_edge() -> None:
+    sent(
+        request(app("reviews", "a"), "http", [(CLIENT, 1, 0, HTTP | {"server.address": "reviews"})]),
+        request(app("reviews", "a"), "http", [(SERVER, 2, 1, HTTP)]),
+    )
+
+    assert shown() == {}
+
+
+def test_blackholes_of_one_request_are_told_apart() -> None:
+    hole = {
+        "upstream_cluster": "BlackHoleCluster",
+        "upstream_cluster.name": "BlackHoleCluster",
+        "http.status_code": "502",
+    }
+    spans = [
+        (CLIENT, n, 0, proxy("frontend") | hole | {"http.url": f"http://{host}.example/"})
+        for n, host in enumerate("ab", 1)
+    ]
+
+    sent(request(sidecar("frontend"), "envoy", spans))
+
+    now = datetime.now(UTC)
+    assert {row.server: row.denied for row in edges(start=now - HOUR, end=now + HOUR, denied=True)} == {
+        "a.example": 1,
+        "b.example": 1,
+    }
+
+
+def test_a_cancelled_call_without_a_status_is_told_from_one_that_failed() -> None:
+    silent = proxy("frontend") | to("reviews") | {"http.status_code": "0"}
+    spans = [(CLIENT, 1, 0, silent | {"canceled": "true"}), (CLIENT, 2, 0, silent | {"error": "true"})]
+
+    sent(request(sidecar("frontend"), "envoy", spans))
+
+    row = shown()["frontend", "reviews"]
+    assert (row.requests, row.aborted, row.failed) == (2, 1, 1)
+
+
+def test_one_caller_and_two_services_are_two_edges() -> None:
+    sent(
+        request(app("frontend"), "http", [(CLIENT, 1, 0, HTTP)]),
+        request(app("reviews"), "http", [(SERVER, 2, 1, HTTP)]),
+        request(app("ratings"), "http", [(SERVER, 3, 1, HTTP)]),
+    )
+
+    assert {ends: (row.requests, row.attempts) for ends, row in shown().items()} == {
+        ("frontend", "reviews"): (1, 1),
+        ("frontend", "ratings"): (1, 1),
+    }
+
+
+def test_the_same_name_in_two_clusters_is_two_nodes_and_a_call_across_is_one_edge() -> None:
+    near, far = app("frontend") | {"k8s.cluster.name": "eu"}, app("reviews") | {"k8s.cluster.name": "us"}
+    sent(
+        request(near, "http", [(CLIENT, 1, 0, HTTP | {"server.address": "reviews"})]),
+        request(far, "http", [(SERVER, 2, 1, HTTP)]),
+        request(app("reviews") | {"k8s.cluster.name": "ap"}, "http", [(SERVER, 5, 0, HTTP)], trace=2),
+    )
+
+    found = [(r.client, r.client_cluster, r.server, r.server_cluster, r.requests) for r in shown().values()]
+
+    assert sorted(found) == [("frontend", "eu", "reviews", "us", 1), ("user", "", "reviews", "ap", 1)]
