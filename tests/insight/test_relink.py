@@ -271,6 +271,30 @@ def test_an_incident_without_an_environment_is_blamed_the_same_whatever_comes_wi
     assert causes() == at_once
 
 
+def test_an_older_commit_is_a_rollback_though_it_was_never_deployed() -> None:
+    tell(pushed("1", None, -90), pushed("2", "1", -60), pushed("3", "2", -30))
+    tell(ran("d1", 0, "1"), ran("d3", 120, "3"), ran("d2", 240, "2"))
+
+    # Commit 2 had gone live with 3, which it replaces now.
+    assert [linked()[name][1] for name in ("d1", "d3", "d2")] == ["standard", "standard", "rollback"]
+    assert linked()["d3"][2:4] == (True, "rollback")
+
+
+def test_an_old_commit_under_a_new_version_is_a_rollback_to_it() -> None:
+    tell(ran("d1", 0, "1"), ran("d2", 120, "2"), ran("d3", 240, "3"), ran("d4", 360, "1-rebuilt", sha=sha("1")))
+
+    assert linked()["d4"][1] == "rollback"
+    # The first after the version that came back.
+    assert [linked()[name][3] for name in ("d1", "d2", "d3")] == [None, "rollback", None]
+
+
+def test_an_older_commit_on_another_cluster_only_comes_late() -> None:
+    tell(pushed("1", None, -90), pushed("2", "1", -60), pushed("3", "2", -30))
+    tell(ran("d1", 0, "1"), ran("d3", 120, "3", cluster="east"), ran("d2", 240, "2", cluster="west"))
+
+    assert linked()["d2"][1] == "standard"
+
+
 def test_a_cause_may_be_told_before_its_deployment_and_in_another_service() -> None:
     tell(broke("told", 10, caused_by_ref=sha("9")[:9]), ran("d1", 0, "1"))
     assert causes()["told"][:2] == ("d1", "window")

@@ -36,13 +36,15 @@ def relink(series: Mapping[SeriesKey, datetime], repos: Collection[str], now: da
     incidents = [each for each in everything if _concerns(each, touched, attempts)]
     named = stored.named_deployments({i.caused_by_ref for i in incidents if i.caused_by_ref})
     known = _known(touched, attempts, _other_series(touched, incidents, named))
-    found = _changes({key: known[key] for key in touched})
+    found, fallen_back = _changes({key: known[key] for key in touched})
     hidden = stored.hidden(touched)
     links.write_changes(
         [*hidden, *(a.id for key in touched for group in known[key].fresh for a in group.attempts)],
         [each.link for series_found in found.values() for each in series_found],
     )
-    histories = {key: each.history(found.get(key, ()), _of_service(everything, key)) for key, each in known.items()}
+    histories = {
+        key: each.history(found.get(key, ()), _of_service(everything, key), fallen_back) for key, each in known.items()
+    }
     rows = [a.id for each in known.values() for group in each.groups for a in group.attempts]
     production = frozenset(stored.production_environments())
     # Reverts are found by what was carried, which has just been written.
@@ -111,18 +113,21 @@ def _other_series(
     return found
 
 
-def _changes(series: Mapping[SeriesKey, Series]) -> dict[SeriesKey, list[Carried]]:
-    """Return what the fresh deployments of each series were the first to carry."""
+def _changes(series: Mapping[SeriesKey, Series]) -> tuple[dict[SeriesKey, list[Carried]], set[int]]:
+    """Return what the fresh deployments of each series were the first to carry, and which fell back to older ones."""
     fresh = {key: reading.whole(reading.placed(each.fresh_carriers())) for key, each in series.items()}
     commits = reading.known_commits(fresh)
     found = {key: carried(carriers, commits) for key, carriers in fresh.items()}
     rows = [a.id for each in series.values() for group in each.fresh for a in group.attempts]
     changes = {each.change.id for series_found in found.values() for each in series_found}
     elsewhere = stored.carried_elsewhere(set(series), changes, rows)
-    return {
+    first = {
         key: [each for each in series_found if (key, each.change.id) not in elsewhere]
         for key, series_found in found.items()
     }
+    bringing = {each.link.deployment_id for series_found in first.values() for each in series_found}
+    idle = [carrier for carriers in fresh.values() for carrier in carriers if carrier.id not in bringing]
+    return first, reading.fallen_back(idle)
 
 
 def _of_service(incidents: Sequence[ReportedIncident], key: SeriesKey) -> list[ReportedIncident]:

@@ -74,6 +74,23 @@ def known_commits(series: Mapping[stored.SeriesKey, Sequence[Carrier]]) -> Commi
     return Commits([*found.values(), *pulls, *(change for change in originals if change.id not in found)])
 
 
+def fallen_back(carriers: Iterable[Carrier]) -> set[int]:
+    """Return which of these, that brought nothing new, put an older commit in the place of what was live before.
+
+    That is one that was live earlier, or an ancestor of the one it replaces (webhook-providers, section 2).
+    """
+    suspects = [(c, c.repo, c.sha, c.previous) for c in carriers if c.sha != c.previous]
+    doubtful = [(repo, previous, sha) for _, repo, sha, previous in suspects if repo and sha and previous]
+    seeds = [(walker, repo, previous) for walker, (repo, previous, _) in enumerate(doubtful)]
+    stops = [(walker, sha) for walker, (_, _, sha) in enumerate(doubtful)]
+    commits = Commits(stored.walked(seeds, stops, MOST_STEPS))
+    return {
+        carrier.id
+        for carrier, repo, sha, previous in suspects
+        if sha and previous and (sha in carrier.live_shas or (repo and commits.walk(repo, previous, {sha})[1]))
+    }
+
+
 def _walked(series: Iterable[Sequence[Carrier]]) -> list[Change]:
     """Return the commits between what was live before and what is deployed; each series has its own stops."""
     seeds: list[tuple[int, str, str]] = []

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,7 +50,9 @@ class Series:
         fresh = {group.id for group in self.fresh}
         return [carrier for carrier in carriers(self.groups) if carrier.id in fresh]
 
-    def history(self, found: Sequence[Carried], incidents: Iterable[ReportedIncident]) -> History:
+    def history(
+        self, found: Sequence[Carried], incidents: Iterable[ReportedIncident], fallen_back: AbstractSet[int]
+    ) -> History:
         """Return the kinds of all deployments, and which ones were undone."""
         fresh = {group.id for group in self.fresh}
         known: dict[int, Kind] = {
@@ -60,7 +63,7 @@ class Series:
         changes: defaultdict[int, list[Change]] = defaultdict(list)
         for each in found:
             changes[each.link.deployment_id] += [each.change] if each.pull is None else [each.change, each.pull]
-        return history(self.groups, known, hotfix_test(changes, incidents))
+        return history(self.groups, known, hotfix_test(changes, incidents), fallen_back)
 
 
 @dataclass(slots=True)
