@@ -71,11 +71,15 @@ def _met_here(owners: list[_Sided], waiters: list[_Sided]) -> tuple[list[Met], l
     met: list[Met] = []
     others: list[_Sided] = []
     for side, keys, durations_ns in waiters:
+        found = list(map(owner_of.get, keys))
         pairs: defaultdict[int | None, tuple[list[bytes], list[int]]] = defaultdict(lambda: ([], []))
-        for key, ns, at in zip(keys, durations_ns, map(owner_of.get, keys), strict=True):
-            own_keys, waiters_ns = pairs[at]
-            own_keys.append(key)
-            waiters_ns.append(ns)
+        if found.count(found[0]) == len(found):
+            pairs[found[0]] = keys, durations_ns
+        else:
+            for key, ns, at in zip(keys, durations_ns, found, strict=True):
+                own_keys, waiters_ns = pairs[at]
+                own_keys.append(key)
+                waiters_ns.append(ns)
         for at, (own_keys, waiters_ns) in pairs.items():
             if at is None:
                 others.append((side, own_keys, waiters_ns))

@@ -42,6 +42,22 @@ class BigInts(_Array):
 
     element_oid, oid, size = 20, 1016, 8
 
+    @classmethod
+    def of(cls, numbers: Iterable[int]) -> Self:
+        """Return the array of some integers."""
+        return cls(map(struct.Struct(">q").pack, numbers))
+
+
+class Floats(_Array):
+    """double precision[], from 8 bytes each in network order."""
+
+    element_oid, oid, size = 701, 1022, 8
+
+    @classmethod
+    def of(cls, numbers: Iterable[float]) -> Self:
+        """Return the array of some numbers."""
+        return cls(map(struct.Struct(">d").pack, numbers))
+
 
 class Integers(_Array):
     """integer[], from 4 bytes each in network order."""
@@ -69,4 +85,4 @@ def _registered(kinds: Sequence[type[_Array]]) -> None:
         psycopg.adapters.register_dumper(kind, type(f"{kind.__name__}Dumper", (_Dumper,), {"oid": kind.oid}))
 
 
-_registered((UUIDs, BigInts, Integers))
+_registered((UUIDs, BigInts, Floats, Integers))

@@ -4,7 +4,6 @@ Writers match one after the other, under one advisory lock held to the end of th
 second sees all that the first one stored, no two halves can miss each other, and no sweep has to look for such pairs.
 """
 
-import struct
 import sys
 from array import array
 from collections.abc import Sequence
@@ -126,7 +125,7 @@ def _matched(connection: Connection, statement: str, arrived: Sequence[Halves], 
         {
             "traces": UUIDs([key[:16] for key in keys]),
             "spans": BigInts([key[16:] for key in keys]),
-            "durations": BigInts(map(_EIGHT_BYTES.pack, (ns for each in arrived for ns in each.durations_ns))),
+            "durations": BigInts.of(ns for each in arrived for ns in each.durations_ns),
             "numbers": Integers.runs(len(each.keys) for each in arrived),
             "halves": [each.half for each in arrived],
             "slot": slot,
@@ -137,9 +136,6 @@ def _matched(connection: Connection, statement: str, arrived: Sequence[Halves], 
         Met(number - 1, other, _split(pairs), _numbers(owners_ns), _numbers(waiters_ns))
         for number, other, pairs, owners_ns, waiters_ns in rows
     ]
-
-
-_EIGHT_BYTES: Final = struct.Struct(">q")
 
 
 def _split(keys: bytes) -> list[bytes]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
+from plimsoll.store.arrays import BigInts, Floats
 from plimsoll.store.cells import COUNTERS, Cell, Cells, Lane, Ref
 from plimsoll.store.connections import Connection
 from plimsoll.store.directory import Directory
@@ -17,6 +19,8 @@ RETURNING id
 """
 
 _SUMS: Final = (*COUNTERS, "latency_sum_ms")
+_sums: Final = attrgetter(*_SUMS)
+_COUNTER_ARRAYS: Final = [BigInts if name in ("observed", "weight_unknown") else Floats for name in _SUMS]
 
 _EDGE_MINUTES: Final = """
 INSERT INTO edge_minute (
@@ -99,27 +103,35 @@ def add_cells(connection: Connection, directory: Directory, cells: Cells) -> Non
     directory.learn_edges(connection, [(lane, minute) for lane, minute, _ in cells.edges])
     if cells.edges:
         bounds = _bounds_ids(connection, {key[2] for key in cells.edges if key[2]})
-        rows = _merged_rows(directory, cells.edges, bounds)
-        connection.execute(_EDGE_MINUTES, [list(column) for column in zip(*rows, strict=True)])
+        keys, counters, others = zip(*_merged_rows(directory, cells.edges, bounds), strict=True)
+        # Counters are most of the columns.
+        numbers = zip(_COUNTER_ARRAYS, zip(*counters, strict=True), strict=True)
+        connection.execute(
+            _EDGE_MINUTES, [*_columns(keys), *(array.of(column) for array, column in numbers), *_columns(others)]
+        )
     if cells.nodes:
         nodes = sorted(
             (minute * 60, directory.nodes[lane.node.key], lane.environment, lane.vantage, *counts)
             for (lane, minute), counts in cells.nodes.items()
         )
-        connection.execute(_NODE_MINUTES, [list(column) for column in zip(*nodes, strict=True)])
+        connection.execute(_NODE_MINUTES, _columns(nodes))
     if cells.aliases:
         aliases = sorted(
             (directory.nodes[alias.key], directory.nodes[node.key], evidence, votes)
             for (alias, node, evidence), votes in cells.aliases.items()
         )
-        connection.execute(_ALIASES, [list(column) for column in zip(*aliases, strict=True)])
+        connection.execute(_ALIASES, _columns(aliases))
 
 
 def add_health(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:
     """Add to the counters of ingest health: (source, counter, reason) -> n."""
     rows = sorted((*key, n) for key, n in counts.items())
     if rows:
-        connection.execute(_HEALTH, [list(column) for column in zip(*rows, strict=True)])
+        connection.execute(_HEALTH, _columns(rows))
+
+
+def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _refs(cells: Cells) -> Iterable[Ref]:
@@ -137,8 +149,10 @@ def _merged_rows(
     directory: Directory,
     edges: Mapping[tuple[Lane, int, tuple[float, ...]], Cell],
     bounds: Mapping[tuple[float, ...], int],
-) -> list[tuple[object, ...]]:
-    """Return one row a primary key, in order: lanes that differ in evidence or spelling alone are the same row."""
+) -> list[tuple[tuple[object, ...], tuple[float, ...], tuple[object, ...]]]:
+    """Return one row a primary key, in order, as key, counters and the rest: lanes that differ in evidence or spelling
+    alone are the same row.
+    """
     by_key: dict[tuple[object, ...], Cell] = {}
     for (lane, minute, own_bounds), cell in edges.items():
         edge_id = directory.edges[directory.edge_key(lane)].id
@@ -150,17 +164,13 @@ def _merged_rows(
             by_key[key].add(cell)
         else:
             by_key[key] = cell
-    return [(*key, *_values(cell)) for key, cell in sorted(by_key.items(), key=lambda item: item[0])]
+    return [(key, _sums(cell), _rest(cell)) for key, cell in sorted(by_key.items(), key=lambda item: item[0])]
 
 
-def _values(cell: Cell) -> tuple[object, ...]:
-    return (
-        *[getattr(cell, name) for name in _SUMS],
-        cell.latency_min_ms,
-        cell.latency_max_ms,
-        # As text: one value a row is half the work of an array of arrays, which would need equal lengths besides.
-        "{" + ",".join([str((bucket << 40) | n) for bucket, n in cell.latency.items()]) + "}",
-    )
+def _rest(cell: Cell) -> tuple[object, ...]:
+    # The sketch as text: one value a row is half the work of an array of arrays, which would need equal lengths.
+    parts = ",".join([str((bucket << 40) | n) for bucket, n in cell.latency.items()])
+    return cell.latency_min_ms, cell.latency_max_ms, f"{{{parts}}}"
 
 
 def _bounds_ids(connection: Connection, wanted: Collection[tuple[float, ...]]) -> dict[tuple[float, ...], int]:
