@@ -1,8 +1,12 @@
 """Traffic as it was counted: nodes, edges, and what their minutes add up to."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+
+# Upper bounds in ms, or () for the fine sketch -> the stored form of the buckets.
+Latency = Mapping[tuple[float, ...], list[int]]
 
 COUNTERS: Final = (
     "observed", "requests", "attempts", "failed", "client_errors", "throttled", "aborted", "denied", "unreached",
@@ -56,11 +60,7 @@ class AliasFact:
 
 @dataclass(frozen=True, slots=True)
 class EdgeTotal:
-    """The sums of one edge at one vantage over a window.
-
-    `latency`: upper bounds in ms, or () for the fine sketch -> the stored form of the buckets, of which several may be
-    of the same bucket.
-    """
+    """The sums of one edge at one vantage over a window."""
 
     vantage: int
     observed: int
@@ -76,16 +76,10 @@ class EdgeTotal:
     weighted_requests: float
     weighted_failed: float
     weight_spread: float
-    latency: dict[tuple[float, ...], list[int]] = field(default_factory=dict)
 
     def plus(self, other: "EdgeTotal") -> "EdgeTotal":
         """Return the sum with another total of the same vantage."""
-        sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTERS}
-        latency = {
-            bounds: self.latency.get(bounds, []) + other.latency.get(bounds, [])
-            for bounds in self.latency.keys() | other.latency.keys()
-        }
-        return replace(self, **sums, latency=latency)
+        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in COUNTERS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,12 @@ from plimsoll.store.traffic_facts import EdgeFact, EdgeTotal, NodeFact
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """The calls of an edge. `vantages` are those whose counts may be shown, best first: there is one at least."""
+    """The calls of an edge. `vantages` are those whose counts may be shown, best first: there is one at least.
 
-    id: int
+    `members` are the stored edges that it is, the one that it takes its number from first.
+    """
+
+    members: tuple[int, ...]
     client: NodeFact
     server: NodeFact
     environment: str
@@ -29,6 +32,11 @@ class Calls:
     via: str
     first_seen: datetime
     last_seen: datetime
+
+    @property
+    def id(self) -> int:
+        """The number of the edge."""
+        return self.members[0]
 
     @property
     def total(self) -> EdgeTotal:
@@ -49,7 +57,7 @@ def calls(
         seen = [facts[member] for member in sorted(members)]
         result.append(
             Calls(
-                id=seen[0].id,
+                members=tuple(fact.id for fact in seen),
                 client=names.nodes[client],
                 server=names.nodes[server],
                 environment=environment,

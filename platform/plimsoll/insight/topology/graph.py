@@ -1,7 +1,7 @@
 """Edges and nodes of a window, read from the store and put together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from plimsoll.insight.topology.calls import Calls, calls
 from plimsoll.insight.topology.names import Names, names
 from plimsoll.insight.topology.near import near
 from plimsoll.insight.topology.repeats import without_repeats
-from plimsoll.insight.topology.rows import EdgeRow, NodeRow, edge_row, node_row
+from plimsoll.insight.topology.rows import EdgeRow, Latencies, NodeRow, edge_row, node_row
 from plimsoll.store.queries import topology as query
 from plimsoll.store.traffic_facts import EdgeFact, EdgeTotal, NodeTotal
 
@@ -36,7 +36,9 @@ def edges(
 ) -> list[EdgeRow]:
     """Return the edges that had traffic in [start, end), busiest first; with `denied`, the calls that were denied."""
     window = _read(start, end, environments)
-    rows = [edge_row(each) for each in _graph(window, environments, clusters, services, depth, denied=denied)]
+    graph = _graph(window, environments, clusters, services, depth, denied=denied)
+    latencies = _latencies(start, end, graph)
+    rows = [edge_row(each, latencies) for each in graph]
     return sorted(rows, key=lambda row: (-row.requests, row.client, row.server, row.protocol, row.id))
 
 
@@ -62,7 +64,11 @@ def nodes(
     if not services:
         alone = [window.names.nodes[number] for number in apart]
         found.update({node.id: node for node in alone if not clusters or node.cluster in clusters})
-    rows = [node_row(node, inbound[node.id], touching[node.id], apart.get(node.id, {})) for node in found.values()]
+    latencies = _latencies(start, end, graph)
+    rows = [
+        node_row(node, inbound[node.id], touching[node.id], apart.get(node.id, {}), latencies)
+        for node in found.values()
+    ]
     return sorted(rows, key=lambda row: (-row.requests, row.name, row.id))
 
 
@@ -91,6 +97,11 @@ def _graph(
     if clusters:
         graph = [each for each in graph if {each.client.cluster, each.server.cluster} & set(clusters)]
     return near(graph, services, depth) if services else graph
+
+
+def _latencies(start: datetime, end: datetime, graph: Sequence[Calls]) -> Latencies:
+    """Return the latency of what is shown: it is most of what is stored, so nothing else is asked for."""
+    return query.latency(start, end, [(member, each.vantages[0]) for each in graph for member in each.members])
 
 
 def _apart(window: _Window) -> dict[int, dict[int, NodeTotal]]:

@@ -11,7 +11,10 @@ from plimsoll.insight import sketch
 from plimsoll.insight.topology.calls import Calls
 from plimsoll.insight.topology.figures import attempts, counted, is_corrected, is_metric
 from plimsoll.store.cells import VANTAGES
-from plimsoll.store.traffic_facts import EdgeTotal, NodeFact, NodeTotal
+from plimsoll.store.traffic_facts import Latency, NodeFact, NodeTotal
+
+# Of a stored edge at a vantage.
+Latencies = Mapping[tuple[int, int], Latency]
 
 # A fine sketch is shown from this many observations on; below it the interval of the source's own bounds is (section
 # 11).
@@ -85,11 +88,11 @@ class NodeRow:
     last_seen: datetime | None
 
 
-def edge_row(each: Calls) -> EdgeRow:
+def edge_row(each: Calls, latencies: Latencies) -> EdgeRow:
     """Return the row of an edge."""
     total = each.total
     shown = counted(total)
-    latency = _latency([total])
+    latency = _latency([each], latencies)
     return EdgeRow(
         id=str(each.id),
         environment=each.environment,
@@ -127,7 +130,11 @@ def edge_row(each: Calls) -> EdgeRow:
 
 
 def node_row(
-    node: NodeFact, inbound: Sequence[Calls], touching: Sequence[Calls], apart: Mapping[int, NodeTotal]
+    node: NodeFact,
+    inbound: Sequence[Calls],
+    touching: Sequence[Calls],
+    apart: Mapping[int, NodeTotal],
+    latencies: Latencies,
 ) -> NodeRow:
     """Return the row of a node: what its edges show, and beside them what belongs to none.
 
@@ -142,7 +149,7 @@ def node_row(
     )
     shown = [counted(each.total) for each in inbound]
     requests, failed = sum(figures.requests for figures in shown), sum(figures.failed for figures in shown)
-    latency = _latency([each.total for each in inbound])
+    latency = _latency(inbound, latencies)
     return NodeRow(
         id=str(node.id),
         cluster=node.cluster,
@@ -178,12 +185,13 @@ class _Latency:
     is_exact: bool | None = field(default=None, kw_only=True)
 
 
-def _latency(totals: Sequence[EdgeTotal]) -> _Latency:
+def _latency(all_calls: Sequence[Calls], latencies: Latencies) -> _Latency:
     """Return the quantiles of all calls together, from the fine sketch if it holds enough."""
     parts: dict[tuple[float, ...], list[int]] = defaultdict(list)
-    for total in totals:
-        for bounds, stored in total.latency.items():
-            parts[bounds] += stored
+    for each in all_calls:
+        for member in each.members:
+            for bounds, stored in latencies.get((member, each.vantages[0]), {}).items():
+                parts[bounds] += stored
     sketches = {bounds: sketch.unpack(stored) for bounds, stored in parts.items()}
     fine = sketches.pop((), {})
     bounds, coarse = max(sketches.items(), key=lambda item: sum(item[1].values()), default=((), {}))

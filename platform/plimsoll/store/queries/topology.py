@@ -1,11 +1,12 @@
 """Questions about traffic: which edges were there, and what their minutes add up to."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import connection
 
-from plimsoll.store.traffic_facts import AliasFact, EdgeFact, EdgeTotal, NodeFact, NodeTotal
+from plimsoll.store.traffic_facts import AliasFact, EdgeFact, EdgeTotal, Latency, NodeFact, NodeTotal
 
 
 def nodes() -> dict[int, NodeFact]:
@@ -60,15 +61,13 @@ def totals(start: datetime, end: datetime) -> dict[int, dict[int, EdgeTotal]]:
         )
         for edge_id, vantage, *sums in cursor.fetchall():
             found.setdefault(edge_id, {})[vantage] = EdgeTotal(vantage, *sums)
-    for edge_id, vantage, bounds, stored in _latency(start, end):
-        # A minute that was written between the two questions.
-        if vantage in found.get(edge_id, {}):
-            found[edge_id][vantage].latency[tuple(bounds or ())] = stored
     return found
 
 
-def _latency(start: datetime, end: datetime) -> list[tuple[int, int, list[float] | None, list[int]]]:
+def latency(start: datetime, end: datetime, wanted: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Latency]:
+    """Return the latency in [start, end) of these edges, each at one vantage."""
     # The stored form goes out as it is: a row a bucket would be twenty times as many.
+    found: dict[tuple[int, int], dict[tuple[float, ...], list[int]]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -77,7 +76,9 @@ def _latency(start: datetime, end: datetime) -> list[tuple[int, int, list[float]
                 SELECT edge_id, vantage, bounds, array_agg((bucket << 40) | n) AS latency
                 FROM (
                     SELECT edge_id, vantage, bounds, part >> 40 AS bucket, sum(part & 1099511627775)::bigint AS n
-                    FROM edge_minute, unnest(latency) AS part
+                    FROM edge_minute
+                    JOIN unnest(%s::bigint[], %s::smallint[]) AS wanted (edge_id, vantage) USING (edge_id, vantage)
+                    CROSS JOIN unnest(latency) AS part
                     WHERE minute >= date_trunc('minute', %s) AND minute < %s
                     GROUP BY edge_id, vantage, bounds, bucket
                 ) AS buckets
@@ -85,9 +86,10 @@ def _latency(start: datetime, end: datetime) -> list[tuple[int, int, list[float]
             ) AS merged
             LEFT JOIN latency_bounds ON latency_bounds.id = merged.bounds
             """,
-            [start, end],
+            [[edge for edge, _ in wanted], [vantage for _, vantage in wanted], start, end],
         )
-        found: list[tuple[int, int, list[float] | None, list[int]]] = cursor.fetchall()
+        for edge, vantage, bounds, stored in cursor.fetchall():
+            found[edge, vantage][tuple(bounds or ())] = stored
     return found
 
 
