@@ -183,8 +183,8 @@ def _initialise(folder: Path, user: str, is_wanted: Callable[[], bool]) -> None:
         while made.poll() is None and is_wanted():
             time.sleep(0.02)
         if made.poll() is None:
-            # It has nothing to save, and hears other signals late.
-            made.kill()
+            # With what it started. It has nothing to save, and hears other signals late.
+            os.killpg(made.pid, signal.SIGKILL)
             made.wait()
         errors.seek(0)
         said = errors.read().decode(errors="replace")
