@@ -1,5 +1,6 @@
 """Metric points as small records: what a series means, and what one point says."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -70,7 +71,8 @@ class MetricDialect:
 class Known:
     """A series as the receiver knows it: its key, the name of its metric, and what it means.
 
-    `upstream` is the key of the proxy's upstream when `meaning.cluster` is set.
+    `upstream` is the key of the proxy's upstream when `meaning.cluster` is set. `replica` names the collector that
+    sends it, where several may (mesh-dialects, section 6.7): it is no part of the key.
     """
 
     key: bytes
@@ -78,11 +80,19 @@ class Known:
     temporality: int
     meaning: Meaning
     upstream: bytes = b""
+    replica: str = ""
 
     @property
     def counts(self) -> bool:
         """Whether it matters how much the series grows."""
         return bool(self.meaning.counters or self.meaning.is_latency or self.meaning.node is not None)
+
+
+class Answer(NamedTuple):
+    """What the sender of a request is told, and what ingest health counts: by reason, how many points were refused."""
+
+    rejected: dict[str, int]
+    health: Counter[tuple[str, str]]
 
 
 class Point(NamedTuple):
@@ -99,11 +109,17 @@ class Point(NamedTuple):
     numbers: Numbers
     bounds: Bounds = ()
     more: Buckets = NO_MORE
+    answer: Answer | None = None
 
     @property
     def values(self) -> Values:
         """The counts by bucket, and under COUNT and SUM the number and the sum of all."""
         return {**values_of(self.numbers), **self.more}
+
+
+def in_order(point: Point) -> tuple[int, int]:
+    """Return what the points of a series are sorted by before they are counted."""
+    return point.start_ns, point.time_ns
 
 
 def values_of(numbers: Numbers) -> Values:
@@ -163,8 +179,7 @@ def _apply_count(n: float, minute: int, meaning: Meaning, lane: Lane, cells: Cel
 
 
 def _apply_latency(increment: Increment, lane: Lane, cells: Cells) -> None:
-    # A correction may be negative; the stored form of buckets holds counts alone.
     buckets = {bucket: round(n) for bucket, n in increment.values.items() if bucket < COUNT and round(n) > 0}
     if buckets:
         cell = cells.cell(lane, increment.minute, increment.bounds)
-        cell.add_latency(buckets, max(increment.values.get(SUM, 0.0), 0.0))
+        cell.add_latency(buckets, increment.values.get(SUM, 0.0))

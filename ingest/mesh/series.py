@@ -5,8 +5,8 @@ series is a function of its runs, and a point's increment is what it changes in 
 points nor repeating them matters; only a value that falls without a new start time has to arrive in order.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ingest.mesh.points import DELTA, START_NS, SUM, Bounds, Increment, Point, Values
@@ -32,12 +32,14 @@ class Run:
 class SeriesState:
     """Where a series stands: `runs` in order of time, or the intervals of the last delta points.
 
-    `past` is the run before the oldest one kept; points older than its end are known already, or come too late.
+    `past` is the run before the oldest one kept; points older than its end are known already, or come too late. `owed`
+    is what was counted too much, by bucket, until the series grows by as much.
     """
 
     runs: tuple[Run, ...] = ()
     past: Run | None = None
     deltas: tuple[tuple[int, int], ...] = ()
+    owed: Mapping[Bounds, Values] = field(default_factory=dict)
 
 
 def advance(state: SeriesState | None, points: Iterable[Point]) -> tuple[SeriesState, list[Increment]]:
@@ -50,7 +52,26 @@ def advance(state: SeriesState | None, points: Iterable[Point]) -> tuple[SeriesS
         else:
             state, grown = _cumulative(state, point)
         increments += grown
+    if state.owed or any(n < 0 for increment in increments for n in increment.values.values()):
+        return _paid(state, increments)
     return state, increments
+
+
+def _paid(state: SeriesState, increments: Iterable[Increment]) -> tuple[SeriesState, list[Increment]]:
+    """Return the state and what is left of its increments once nothing of them is negative.
+
+    A late point may show that others were counted for too much: those that seemed the first of their series, when a
+    point of unknown start had come before. No minute must show less than nothing, and which minutes have too much is not
+    known any more; so the series counts on when it has grown by what it owes.
+    """
+    owed = {bounds: dict(values) for bounds, values in state.owed.items()}
+    paid = []
+    for increment in increments:
+        of_bounds = owed.setdefault(increment.bounds, {})
+        left = _minus(increment.values, of_bounds)
+        owed[increment.bounds] = {key: -n for key, n in left.items() if n < 0}
+        paid += _increments(increment.minute, {increment.bounds: {key: n for key, n in left.items() if n > 0}})
+    return replace(state, owed={bounds: values for bounds, values in owed.items() if values}), paid
 
 
 def _delta(state: SeriesState, point: Point) -> tuple[SeriesState, list[Increment]]:
@@ -70,20 +91,34 @@ def _cumulative(state: SeriesState, point: Point) -> tuple[SeriesState, list[Inc
         grown = _minus(point.values, last.last)
         longer = replace(last, last_ns=point.time_ns, last=point.values)
         return replace(state, runs=(*runs[:-1], longer)), _increments(point.minute, {point.bounds: grown})
+    newest = runs[-1] if runs else state.past
+    if newest is None or _order(point) > (newest.start_ns, newest.last_ns):
+        # The first point, or a reset: no other run changes what it counts for.
+        alone = _alone(point)
+        grown = _first_value(alone, newest)
+        return _shortened(state, (*runs, alone)), _increments(point.minute, {point.bounds: grown})
     if state.past is not None and _order(point) <= (state.past.start_ns, state.past.last_ns):
         return state, []
     after = _with(runs, point)
     if after == runs:
         return state, []
-    before_total, after_total = _total(runs, state.past), _total(after, state.past)
+    before_total, after_total = total_of(state), total_of(replace(state, runs=after))
     grown_by = {
         bounds: _minus(after_total.get(bounds, {}), before_total.get(bounds, {}))
         for bounds in {**before_total, **after_total}
     }
-    past = state.past
-    if len(after) > MOST_RUNS:
-        past, after = after[-MOST_RUNS - 1], after[-MOST_RUNS:]
-    return replace(state, runs=after, past=past), _increments(point.minute, grown_by)
+    return _shortened(state, after), _increments(point.minute, grown_by)
+
+
+def _shortened(state: SeriesState, runs: tuple[Run, ...]) -> SeriesState:
+    """Return the state with other runs, the oldest of them forgotten."""
+    if len(runs) > MOST_RUNS:
+        return replace(state, runs=runs[-MOST_RUNS:], past=runs[-MOST_RUNS - 1])
+    return replace(state, runs=runs)
+
+
+def _alone(point: Point) -> Run:
+    return Run(point.start_ns, point.bounds, point.time_ns, point.values, point.time_ns, point.values)
 
 
 def _continues(run: Run, point: Point) -> bool:
@@ -103,7 +138,7 @@ def _with(runs: tuple[Run, ...], point: Point) -> tuple[Run, ...]:
     """Return the runs with a point put where it belongs."""
     before = [run for run in runs if (run.start_ns, run.first_ns) <= _order(point)]
     after = list(runs[len(before) :])
-    alone = Run(point.start_ns, point.bounds, point.time_ns, point.values, point.time_ns, point.values)
+    alone = _alone(point)
     earlier = before[-1] if before and before[-1].start_ns == point.start_ns else None
     if earlier is not None and point.time_ns <= earlier.last_ns:
         return (*before[:-1], *_within(earlier, alone), *after)
@@ -133,11 +168,11 @@ def _within(run: Run, alone: Run) -> list[Run]:
     return [head, alone, tail]
 
 
-def _total(runs: tuple[Run, ...], past: Run | None) -> dict[Bounds, Values]:
-    """Return all that the runs have counted, by the bounds of the buckets."""
+def total_of(state: SeriesState) -> dict[Bounds, Values]:
+    """Return all that the runs of a series have counted, by the bounds of the buckets."""
     totals: dict[Bounds, Values] = {}
-    previous = past
-    for run in runs:
+    previous = state.past
+    for run in state.runs:
         total = totals.setdefault(run.bounds, {})
         _add(total, _minus(run.last, run.first))
         _add(total, _first_value(run, previous))

@@ -81,7 +81,7 @@ def _floats(n: int) -> Struct:
 
 def encoded(state: SeriesState) -> bytes:
     """Return the stored form of a state; its first byte tells which of them."""
-    if state.runs:
+    if state.runs and not state.owed:
         run = state.runs[-1]
         first, last = _numbers(run.first, run.bounds), _numbers(run.last, run.bounds)
         if first and len(first) == len(last):
@@ -130,6 +130,8 @@ def _json(state: SeriesState) -> bytes:
         document["past"] = _run_document(state.past)
     if state.deltas:
         document["deltas"] = [list(interval) for interval in state.deltas]
+    if state.owed:
+        document["owed"] = [[list(bounds), _pairs(values)] for bounds, values in state.owed.items()]
     return json.dumps(document, separators=(",", ":")).encode()
 
 
@@ -139,6 +141,7 @@ def _state(document: Any) -> SeriesState:
         tuple(_run(run) for run in document.get("runs", ())),
         None if past is None else _run(past),
         tuple((start, end) for start, end in document.get("deltas", ())),
+        {tuple(bounds): _values(pairs) for bounds, pairs in document.get("owed", ())},
     )
 
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.mesh.points import COUNT, CUMULATIVE, DELTA, SUM, Bounds, Known, Meaning, Point, repaired_start
-from ingest.mesh.series import MOST_DELTAS, advance
-from ingest.mesh.stored import advanced
+from ingest.mesh.series import MOST_DELTAS, SeriesState, advance, total_of
+from ingest.mesh.stored import advanced, decoded, encoded
 
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
@@ -93,6 +93,43 @@ def test_the_last_delta_intervals_are_remembered_and_no_more() -> None:
     state, _ = advance(None, [_sum(n, n + 1, 1, DELTA) for n in range(100)])
 
     assert len(state.deltas) == MOST_DELTAS
+
+
+def test_a_late_point_that_shows_too_much_was_counted_takes_it_from_what_comes_next() -> None:
+    # Alone, 7 in the first minute of its life counts. Then 5 of it turn out to be older, their start unknown.
+    points = [_sum(0, 60, 7), _point(0, NOON_NS + 30 * SECOND_NS, (5.0,)), _sum(0, 75, 8), _sum(0, 90, 20)]
+
+    stored, increments = b"", []
+    for point in points:
+        stored, grown = advanced(stored, [point])
+        increments += [increment.values[COUNT] for increment in grown]
+
+    assert increments == [7, 8]
+    assert sum(increments) == 20 - 5
+
+
+# Points with starts known and unknown, in order or not, whose values rise and fall.
+_ANY_POINTS = st.lists(st.tuples(st.sampled_from([None, 0, 40, 400]), st.integers(1, 100), st.integers(0, 9)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_ANY_POINTS)
+def test_no_increment_is_negative_and_what_is_owed_makes_up_the_difference(
+    rows: list[tuple[int | None, int, int]],
+) -> None:
+    state, increments = SeriesState(), []
+    for start_s, time_s, value in rows:
+        start_ns = 0 if start_s is None else NOON_NS + start_s * SECOND_NS
+        late = 400 if start_s == 400 else 0
+        point = _point(start_ns, NOON_NS + (time_s + late) * SECOND_NS, (value,))
+        state, grown = advance(decoded(encoded(state)), [point])
+        increments += [increment.values[COUNT] for increment in grown]
+
+    owed = sum(values[COUNT] for values in state.owed.values())
+    total = sum(values[COUNT] for values in total_of(state).values())
+    assert all(n > 0 for n in increments)
+    if state.past is None:
+        assert sum(increments) - owed == total
 
 
 def test_histograms_grow_by_bucket_and_start_anew_with_other_bounds() -> None:
