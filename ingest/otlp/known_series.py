@@ -38,6 +38,7 @@ class KnownSeries:
     def __init__(self) -> None:
         self._namespaces: frozenset[str] = frozenset()
         self._series: dict[Hashable, dict[Hashable, Known]] = {}
+        self._meanings: dict[Meaning, Meaning] = {}
         self._n = 0
 
     def renew(self, namespaces: Container[str]) -> None:
@@ -45,6 +46,7 @@ class KnownSeries:
         current = frozenset(namespaces) if isinstance(namespaces, Collection) else frozenset()
         if self._n > _MOST_KNOWN or current != self._namespaces:
             self._series.clear()
+            self._meanings.clear()
             self._n, self._namespaces = 0, current
 
     def of_metric(self, metric: Metric, context: Context) -> dict[Hashable, Known]:
@@ -63,12 +65,15 @@ class KnownSeries:
             meaning = Meaning(drop="point without a value")
         identity = _IDENTITY if text(resource.get(_INSTANCE)) else resource
         instance = _digest(metric.source, *_parts(resource, identity))
+        # One object for all that mean the same.
+        meaning = self._meanings.setdefault(meaning, meaning)
         return Known(
             _digest(instance, metric.scope, metric.sent_name, str(metric.temporality), *_parts(attributes, attributes)),
             metric.name,
             metric.temporality,
             meaning,
             _digest(instance, "upstream", meaning.cluster) if meaning.cluster else b"",
+            "/".join(text(where[key]) for where in (resource, attributes) for key in _REPLICA if key in where),
         )
 
 

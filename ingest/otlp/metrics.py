@@ -14,6 +14,7 @@ from ingest.mesh.points import (
     CUMULATIVE,
     DELTA,
     NO_MORE,
+    Answer,
     Bounds,
     Buckets,
     Known,
@@ -66,6 +67,7 @@ class PointReader:
         self.effect = effect
         self.context = context
         self.received_ns = received_ns
+        self.answer = Answer(effect.rejected, effect.cells.health)
 
     def resource_metrics(self, resource_metrics: Any) -> None:
         """Read what one resource sent."""
@@ -149,7 +151,8 @@ class PointReader:
             self.effect.cells.count("clamped", "point more than 5 min in the future")
             if series.temporality == CUMULATIVE:
                 time_ns = clamped
-        self.effect.points.append(Point(series, start_ns, time_ns, clamped // _MINUTE_NS, numbers, bounds, more))
+        minute = clamped // _MINUTE_NS
+        self.effect.points.append(Point(series, start_ns, time_ns, minute, numbers, bounds, more, self.answer))
 
     def _reject(self, reason: str, n: int = 1) -> None:
         self.effect.rejected[reason] = self.effect.rejected.get(reason, 0) + n

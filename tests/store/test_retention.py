@@ -15,9 +15,10 @@ def test_batches_series_and_counters_go_when_their_time_is_over() -> None:
             cursor.execute(
                 "INSERT INTO ingest_batch VALUES (now() - make_interval(mins => %s), %s)", [minutes, uuid.uuid4()]
             )
-        for hours in (23, 25):
+        for minutes in (29, 31):
             cursor.execute(
-                "INSERT INTO metric_series VALUES (%s, '{}', now() - make_interval(hours => %s))", [uuid.uuid4(), hours]
+                "INSERT INTO metric_series VALUES (%s, '{}', now() - make_interval(mins => %s))",
+                [uuid.uuid4(), minutes],
             )
         for days in (6, 8):
             cursor.execute(

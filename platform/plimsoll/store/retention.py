@@ -6,8 +6,8 @@ from django.db import connection
 
 # A request sent again later than this counts again: senders give up long before.
 BATCHES_KEPT = timedelta(minutes=30)
-# A series that has been silent for longer begins anew.
-SERIES_KEPT = timedelta(hours=24)
+# A series that has been silent for longer begins anew (mesh-dialects, section 12).
+SERIES_KEPT = timedelta(minutes=30)
 HEALTH_KEPT = timedelta(days=7)
 FAILURES_KEPT = timedelta(days=7)
 

@@ -47,10 +47,10 @@ class SeriesStates:
         self._room = 0
         self._counted_at = -_COUNT_EVERY_S
 
-    def read(self, connection: Connection, keys: Collection[bytes]) -> dict[bytes, bytes]:
+    def read(self, connection: Connection, keys: Collection[bytes], *, is_limited: bool = True) -> dict[bytes, bytes]:
         """Return the states of series by their keys of 16 bytes; empty for new ones.
 
-        A new series for which there is no room has none: it is not among what is returned.
+        Where they are limited, a new series for which there is no room is not among what is returned.
         """
         unknown = sorted(key for key in keys if key not in self._remembered)
         if unknown:
@@ -59,7 +59,7 @@ class SeriesStates:
                 unknown = sorted(keys)
             self._lock(connection, unknown)
             missing = [key for key in unknown if key not in self._remembered]
-            if made := missing[: self._room_for(connection, len(missing))]:
+            if made := missing[: self._room_for(connection, len(missing)) if is_limited else None]:
                 self._room -= connection.execute(_MAKE, [_array(made)]).rowcount
                 self._lock(connection, made)
         remembered = self._remembered
