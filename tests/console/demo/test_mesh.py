@@ -142,6 +142,15 @@ def test_a_call_that_never_arrived_is_counted_by_the_caller_alone() -> None:
     assert point["destination_service_name"] == "identity"
 
 
+def test_a_call_that_never_arrived_fails_in_the_words_of_its_protocol(fleet: Fleet) -> None:
+    """Envoy answers a gRPC client in gRPC, so the call is one more of the same edge and not of an HTTP one."""
+    random = Random(2)
+    calls = [call for _ in range(3000) for call in calls_of(visit(fleet, random)) if call.flags == "UF"]
+
+    is_grpc = {service.host: service.protocol == "grpc" for service in COMPANY.services.values()}
+    assert {(is_grpc[call.host], call.status, call.grpc) for call in calls} == {(True, 200, 14), (False, 503, None)}
+
+
 def test_counters_only_grow_and_begin_where_they_were_last_scraped() -> None:
     meters = Meters(100)
     call = Exchange(FRONT, "identity.identity.svc.cluster.local", "/identity", 0, 4000, BACK, 300, 3000)

@@ -56,7 +56,7 @@ def _call(fleet: Fleet, client: Pod, service: Service, start_us: int, random: Ra
         exchange.grpc = 0
     if random.random() < _NO_ENDPOINT:
         exchange.duration_us, exchange.flags = random.randint(300, 900), "UF"
-        exchange.status, exchange.grpc = 503, None
+        _fail(exchange)
         return exchange
     there, back = random.randint(150, 600), random.randint(150, 600)
     exchange.server = fleet.pick(service.name, client.cluster, random)
