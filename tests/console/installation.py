@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +25,19 @@ def command_environment(data: Path, **settings: str) -> dict[str, str]:
 
 # Whatever ports are free.
 ANY_PORTS = {"PLIMSOLL_WEB": "127.0.0.1:0", "PLIMSOLL_OTLP_GRPC": "127.0.0.1:0"}
+
+
+def fixed_ports() -> dict[str, str]:
+    """Return free ports that nobody else is given while they are free for a moment, as those of a real installation.
+
+    The system hands out ports from 32768 on, to whoever asks for any and to each connection that goes out.
+    """
+    found: list[str] = []
+    while len(found) < len(ANY_PORTS):
+        address = ("127.0.0.1", random.randrange(20_000, 32_000))
+        with contextlib.suppress(OSError), socket.create_server(address):
+            found.append(f"{address[0]}:{address[1]}")
+    return dict(zip(ANY_PORTS, found, strict=True))
 
 
 def plimsoll(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -52,10 +67,11 @@ class Installation:
 
     def __init__(self, data: Path, arguments: Sequence[str] = ("up",), **settings: str) -> None:
         self.data = data
+        self.ports = {name: settings.get(name, address) for name, address in ANY_PORTS.items()}
         self.lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "plimsoll", *arguments],
-            env=command_environment(data, **{**ANY_PORTS, **settings}),
+            env=command_environment(data, **{**settings, **self.ports}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -140,3 +156,5 @@ class Installation:
         self._reader.join(5)
         if self.process.stdout is not None:
             self.process.stdout.close()
+        # Shown when the test fails.
+        print(f"up ended with {self.process.returncode} and had printed:", *self.lines, sep="\n  ")

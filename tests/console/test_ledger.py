@@ -1,162 +1,117 @@
-"""What was sent is what is shown, to the last one."""
+"""What was sent is what is shown, to the last one; also when everything is killed in the middle."""
 
-import hashlib
-import hmac
 import json
-import time
-import urllib.error
+import os
 import urllib.request
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, set_span_in_context
+import pytest
 
-from tests.console.installation import Installation, plimsoll
+from tests.console import shop
+from tests.console.installation import Installation, fixed_ports, plimsoll, within
 
-CALLS, DEPLOYMENTS = 400, 10
-SECRET = "a secret of the test"
+# Of two spans each; more, such as 10000, can be asked for.
+CALLS = int(os.environ.get("PLIMSOLL_TEST_CALLS", "2000"))
 
-
-class Insistent(SpanExporter):
-    """The SDK's own exporter, asked again until the receiver has acknowledged."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self._exporter = OTLPSpanExporter(address, insecure=True, timeout=5)
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            if self._exporter.export(spans) is SpanExportResult.SUCCESS:
-                return SpanExportResult.SUCCESS
-            time.sleep(0.2)
-        return SpanExportResult.FAILURE
-
-    def shutdown(self) -> None:
-        self._exporter.shutdown()
+DORA = {
+    # service: deployments, failed attempts, lead times, failed deployments, settled deployments, recoveries
+    "cart": (10, 1, 11, 6, 11, 6),
+    # The last one's commit never went live.
+    "checkout": (16, 2, 18, 10, 18, 10),
+    "payments": (7, 0, 7, 4, 8, 4),
+}
+COLUMNS = (
+    "deployments",
+    "failed_attempts",
+    "lead_time_n",
+    "failed_deployments",
+    "change_failure_n",
+    "recovery_n",
+)
 
 
-def provider(service: str, address: str) -> TracerProvider:
-    made = TracerProvider(resource=Resource({"service.name": service, "k8s.namespace.name": "shop"}))
-    made.add_span_processor(BatchSpanProcessor(Insistent(address), max_queue_size=100_000, max_export_batch_size=256))
-    return made
+class Reader:
+    """Reads the API of an installation."""
+
+    def __init__(self, web: str, token: str) -> None:
+        self._web = web
+        self._token = token
+
+    def answer(self, path: str) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"http://{self._web}/api/v1/{path}", headers={"Authorization": f"Bearer {self._token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            said: dict[str, Any] = json.load(response)
+        return said
+
+    def rows(self, path: str, *columns: str) -> set[tuple[Any, ...]]:
+        """Return these columns of all rows, each row once."""
+        found = [tuple(row[column] for column in columns) for row in self.answer(path)["results"]]
+        assert len(set(found)) == len(found)
+        return set(found)
+
+    def count(self, path: str) -> int:
+        count: int = self.answer(f"{path}count=1")["count"]
+        return count
 
 
-def call(frontend: TracerProvider, reviews: TracerProvider, n: int) -> None:
-    """Make one call from frontend to reviews; each tenth fails."""
-    status = 500 if n % 10 == 0 else 200
-    asked = frontend.get_tracer("test").start_span(
-        "GET", kind=SpanKind.CLIENT, attributes={"server.address": "reviews", "http.response.status_code": status}
-    )
-    here = asked.get_span_context()
-    remote = SpanContext(here.trace_id, here.span_id, is_remote=True, trace_flags=here.trace_flags)
-    answered = reviews.get_tracer("test").start_span(
-        "GET /",
-        kind=SpanKind.SERVER,
-        context=set_span_in_context(NonRecordingSpan(remote)),
-        attributes={"http.response.status_code": status},
-    )
-    for span in (answered, asked):
-        if status == 500:
-            span.set_status(Status(StatusCode.ERROR))
-        span.end()
+@pytest.fixture
+def installations(tmp_path: Path) -> Iterator[list[Installation]]:
+    """The installations of a test, on one folder and the same ports."""
+    ports = fixed_ports()
+    started = [Installation(tmp_path, **ports)]
+    yield started
+    for each in started:
+        each.clean_up()
 
 
-def webhooks(started: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (event, body) of GitHub: of each deployment its push, its creation, its start and its success."""
-    previous = "0" * 40
-    repository = {"name": "checkout", "full_name": "acme/checkout", "default_branch": "main"}
-    for n in range(DEPLOYMENTS):
-        at = started + timedelta(hours=n)
-        sha = f"{n + 1:040x}"
-        commit = {"id": sha, "timestamp": at.isoformat(), "author": {"name": "lin"}, "message": f"Change {n}"}
-        yield "push", {
-            "ref": "refs/heads/main", "before": previous, "after": sha, "repository": repository, "commits": [commit],
-            "head_commit": commit, "deleted": False, "forced": False,
-        }  # fmt: skip
-        deployment = {
-            "id": 1000 + n, "sha": sha, "ref": "main", "environment": "production", "created_at": _time(at, 10),
-            "creator": {"login": "ci"}, "payload": {}, "task": "deploy",
-        }  # fmt: skip
-        yield "deployment", {"action": "created", "deployment": deployment, "repository": repository}
-        for state, minutes in (("in_progress", 11), ("success", 20)):
-            status = {"state": state, "created_at": _time(at, minutes), "environment": "production", "target_url": ""}
-            yield (
-                "deployment_status",
-                {"action": "created", "deployment": deployment, "deployment_status": status, "repository": repository},
-            )
-        previous = sha
+@pytest.mark.parametrize("is_killed", [False, True], ids=["undisturbed", "killed"])
+def test_every_number_equals_what_was_sent(tmp_path: Path, installations: list[Installation], is_killed: bool) -> None:
+    ports = installations[0].wait_ready().ports
+    added = plimsoll(tmp_path, "source", "add", "github", "shop", "--secret", shop.SECRET, "--settings", shop.SETTINGS)
+    token = plimsoll(tmp_path, "token", "new", "reader", "--scope", "admin").stdout.strip()
+    deliveries = shop.deliveries(datetime.now(UTC).replace(microsecond=0) - timedelta(days=5))
+    mesh = shop.Mesh(ports["PLIMSOLL_OTLP_GRPC"])
+    webhooks = shop.Webhooks(f"http://{ports['PLIMSOLL_WEB']}{added.stdout.strip()}", deliveries)
 
-
-def _time(at: datetime, minutes: int) -> str:
-    return (at + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def post(url: str, event: str, body: bytes) -> None:
-    """Post one signed delivery, again until it was accepted."""
-    headers = {
-        "Content-Type": "application/json",
-        "X-GitHub-Event": event,
-        "X-GitHub-Delivery": str(uuid.uuid4()),
-        "X-Hub-Signature-256": "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest(),
-    }
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as answer:
-                assert answer.status in (200, 202)
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    raise AssertionError("a delivery was not accepted within two minutes")
-
-
-def answer(installation: Installation, token: str, path: str) -> list[dict[str, Any]]:
-    request = urllib.request.Request(
-        f"http://{installation.address('web')}{path}", headers={"Authorization": f"Bearer {token}"}
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        found: list[dict[str, Any]] = json.load(response)["results"]
-    return found
-
-
-def test_every_number_equals_what_was_sent(tmp_path: Path) -> None:
-    installation = Installation(tmp_path).wait_ready()
-    ports = {"PLIMSOLL_WEB": installation.address("web"), "PLIMSOLL_OTLP_GRPC": installation.address("otlp")}
-    hook = f"http://{ports['PLIMSOLL_WEB']}"
-    path = plimsoll(tmp_path, "source", "add", "github", "shop", "--secret", SECRET).stdout.strip()
-    token = plimsoll(tmp_path, "token", "new", "reader", "--scope", "read").stdout.strip()
-    frontend, reviews = (provider(name, ports["PLIMSOLL_OTLP_GRPC"]) for name in ("frontend", "reviews"))
-    sent = list(webhooks(datetime.now(UTC).replace(microsecond=0) - timedelta(days=5)))
-
-    for n in range(CALLS):
-        call(frontend, reviews, n)
-        if n % (CALLS // len(sent)) == 0 and sent:
-            event, body = sent.pop()
-            post(f"{hook}{path}", event, json.dumps(body).encode())
-    for event, body in sent:
-        post(f"{hook}{path}", event, json.dumps(body).encode())
-    for each in (frontend, reviews):
-        assert each.force_flush(120_000)
-        each.shutdown()
+    webhooks.start()
+    mesh.calls(range(CALLS // 3))
+    assert within(shop.PATIENCE_S, lambda: webhooks.accepted >= len(deliveries) // 2), webhooks.refusals[-3:]
+    mesh.calls(range(CALLS // 3, CALLS * 2 // 3))
+    if is_killed:
+        # While spans are on their way; more come while nobody is there.
+        installations[0].process.kill()
+        installations.append(Installation(tmp_path, **ports))
+    mesh.calls(range(CALLS * 2 // 3, CALLS))
+    installations[-1].wait_ready()
+    given_up = mesh.end()
+    webhooks.join()
     drained = plimsoll(tmp_path, "drain")
 
-    edges = answer(installation, token, "/api/v1/topology/edges/")
-    (dora,) = answer(installation, token, "/api/v1/metrics/dora/?bucket=all")
-    ended = installation.end()
-    installation.clean_up()
+    assert (given_up, webhooks.accepted) == (0, len(deliveries)), webhooks.refusals[-3:]
     assert drained.returncode == 0
-    columns = ("client", "server", "requests", "attempts", "failed")
-    assert [tuple(edge[column] for column in columns) for edge in edges] == [
-        ("frontend", "reviews", CALLS, CALLS, CALLS // 10)
-    ]
-    assert (dora["deployments"], dora["lead_time_n"]) == (DEPLOYMENTS, DEPLOYMENTS - 1)
-    assert dora["lead_time_p50_s"] == 20 * 60
-    assert ended == 0
+    assert_the_numbers(Reader(ports["PLIMSOLL_WEB"], token))
+    assert installations[-1].end() == 0
+
+
+def assert_the_numbers(api: Reader) -> None:
+    """Compare every number with what the shop sent."""
+    calls = CALLS // len(shop.ROUTES)
+    assert api.rows("topology/edges/", "client", "server", "requests", "attempts", "failed") == {
+        (client, server, calls, calls, shop.failed(calls, every)) for client, server, every in shop.ROUTES
+    }
+    assert api.rows("topology/nodes/", "name", "requests", "failed", "unattributed") == {
+        ("frontend", 0, 0, 0),
+        *((server, calls, shop.failed(calls, every), 0) for _, server, every in shop.ROUTES),
+    }
+    assert api.rows("metrics/dora/?bucket=all&group_by=service", "service", *COLUMNS) == {
+        (service, *figures) for service, figures in DORA.items()
+    }
+    (total,) = api.rows("metrics/dora/?bucket=all", *COLUMNS, "lead_time_p50_s", "recovery_p50_s")
+    assert total == (*(sum(figures) for figures in zip(*DORA.values(), strict=True)), 20 * 60, 15 * 60)
+    lists = ("deployments/?", "deployments/?status=failure&", "changes/?", "incidents/?", "deliveries/?status=applied&")
+    assert [api.count(path) for path in lists] == [40, 7, 40, 20, 200]
