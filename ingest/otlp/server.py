@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 LARGEST_REQUEST = 64 * 1024 * 1024
 # reliability.md, section 4: beyond this many requests at a time the sender is asked to come again.
 _MOST_IN_FLIGHT = 256
+_MOST_BYTES_IN_FLIGHT = 256 * 1024 * 1024
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", LARGEST_REQUEST),
@@ -50,6 +51,7 @@ class Receiver:
         self.committer = committer
         self.callers = Callers()
         self.in_flight = 0
+        self.bytes_in_flight = 0
         self.draining = False
 
     def handlers(self) -> tuple[grpc.GenericRpcHandler[bytes, bytes], ...]:
@@ -69,13 +71,16 @@ class Receiver:
         async def export(body: bytes, context: RequestContext) -> bytes:
             if self.draining:
                 await _refuse(context, StatusCode.UNAVAILABLE, "The receiver is shutting down; send again.", retry_s=1)
-            if self.in_flight >= _MOST_IN_FLIGHT:
-                await _refuse(context, StatusCode.RESOURCE_EXHAUSTED, "Too many requests at a time.", retry=True)
+            if self.in_flight >= _MOST_IN_FLIGHT or self.bytes_in_flight + len(body) > _MOST_BYTES_IN_FLIGHT:
+                message = "Too many requests at a time; send again in a moment."
+                await _refuse(context, StatusCode.RESOURCE_EXHAUSTED, message, retry=True)
             self.in_flight += 1
+            self.bytes_in_flight += len(body)
             try:
                 return await self._export(body, context, decode, respond)
             finally:
                 self.in_flight -= 1
+                self.bytes_in_flight -= len(body)
 
         return export
 

@@ -17,7 +17,12 @@ from plimsoll.store.connections import Connection
 _LOCK: Final = 0x504C_0010
 
 # What arrives has no statistics, and the planner would rather read all halves than look some up.
-_PLAN: Final = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
+_LOCK_AND_PLAN: Final = f"""
+SELECT pg_advisory_xact_lock({_LOCK});
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off;
+SET LOCAL enable_seqscan = off
+"""
 
 _STORE_OWNERS: Final = """
 WITH owner AS MATERIALIZED (
@@ -100,8 +105,7 @@ class Met(NamedTuple):
 
 def lock(connection: Connection) -> None:
     """Let nobody else match halves until the end of the transaction."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    connection.execute(_PLAN)
+    connection.execute(_LOCK_AND_PLAN)
 
 
 def store_owners(connection: Connection, owners: Sequence[Halves], slot: datetime) -> list[Met]:
