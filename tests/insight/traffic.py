@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 from django.db import connection
 
 from plimsoll.insight.topology import EdgeRow, NodeRow, edges, nodes
@@ -43,8 +44,13 @@ def written(cells: Cells) -> datetime:
     """Write cells, and return a moment after them."""
     connection.ensure_connection()
     own, now = connection.connection, datetime.now(UTC)
-    partitions.ensure_for_minutes(own, [now])
-    traffic.add_cells(own, Directory(), cells)
+    # The test's own transaction, through a cursor like a receiver's: Django's sends arrays as text.
+    djangos, own.cursor_factory = own.cursor_factory, psycopg.Cursor
+    try:
+        partitions.ensure_for_minutes(own, [now])
+        traffic.add_cells(own, Directory(), cells)
+    finally:
+        own.cursor_factory = djangos
     return now + MINUTE
 
 
