@@ -16,9 +16,10 @@ from dashboards.times import written
 from plimsoll.insight import topology
 from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.datasets import Column
-from plimsoll.store.queries.owners import service_names
+from plimsoll.store.queries.owners import slug_of
 
 DEFAULT_RANGE = timedelta(minutes=60)
+MINUTE = timedelta(minutes=1)
 
 _OUTCOME = (Column("failed", "number"), Column("error_rate", "number"))
 _LATENCY = (Column("p50_ms", "number"), Column("p95_ms", "number"), Column("p99_ms", "number"))
@@ -73,8 +74,8 @@ NODE_COLUMNS = (
 )
 
 _PARAMETERS = (
-    Parameter("from", "Begin; default: an hour before `to`.", "time"),
-    Parameter("to", "End; default: now.", "time"),
+    Parameter("from", "Begin, in whole minutes; default: an hour before `to`.", "time"),
+    Parameter("to", "End; the minute that it falls into is counted whole. Default: now.", "time"),
     Parameter("environment", "Only this environment; may be repeated.", many=True),
     Parameter("cluster", "Only this cluster; may be repeated.", many=True),
     Parameter("service", "Only what is `depth` calls away from this service; may be repeated.", many=True),
@@ -90,6 +91,7 @@ class Asked(TypedDict):
     environments: tuple[str, ...]
     clusters: tuple[str, ...]
     services: tuple[str, ...]
+    team: str | None
     depth: int
 
 
@@ -112,6 +114,8 @@ class Graph(Table):
         start = given.time("from") or end - DEFAULT_RANGE
         ranges.ordered(start, end, ("from", "to"))
         ranges.checked(start, end, now)
+        # Traffic is counted by minutes: the answer says what it covers.
+        start, end = _minute(start), _minute(end + MINUTE - timedelta.resolution)
         through = telemetry_through()
         about: dict[str, object] = {
             "from": written(start),
@@ -119,20 +123,15 @@ class Graph(Table):
             "as_of": written(now),
             "data_through": None if through is None else written(through),
         }
-        services, depth = given.texts("service"), given.number("depth") or 1
-        if self.team is not None:
-            # A reader of one team sees what its services call and what calls them, and nothing further away.
-            own = service_names(self.team)
-            services, depth = tuple(name for name in services or own if name in own), 1
-            if not services:
-                return [], about
         asked = Asked(
             start=start,
             end=end,
             environments=given.texts("environment"),
             clusters=given.texts("cluster"),
-            services=services,
-            depth=depth,
+            services=given.texts("service"),
+            # A reader of one team sees what its services call and what calls them, and nothing further away.
+            team=None if self.team is None else slug_of(self.team),
+            depth=1 if self.team is not None else given.number("depth") or 1,
         )
         values = attrgetter(*(column.name for column in self.columns))
         return [values(row) for row in self.rows(asked, given)], about
@@ -163,3 +162,7 @@ class Nodes(Graph):
     def rows(self, asked: Asked, given: Given) -> Sequence[object]:
         """Return the nodes."""
         return topology.nodes(**asked)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)

@@ -60,6 +60,27 @@ def test_an_edge_is_one_flat_row_of_its_minutes() -> None:
 
 
 @pytest.mark.usefixtures("traffic")
+@pytest.mark.parametrize(
+    ("begin", "end", "shown"),
+    [
+        ("2026-11-10T12:00:00Z", "2026-11-10T12:01:00Z", 60),
+        ("2026-11-10T20:00:00+08:00", "2026-11-10T20:01:00+08:00", 60),
+        ("2026-11-10T12:00:59Z", "2026-11-10T12:01:00Z", 60),
+        ("2026-11-10T12:01:00Z", "2026-11-10T12:02:00Z", None),
+        ("2026-11-10T11:59:00Z", "2026-11-10T12:00:00Z", None),
+    ],
+)
+def test_minutes_are_counted_whole_and_the_answer_says_what_it_covers(begin: str, end: str, shown: int | None) -> None:
+    builders.calls(requests=60, at=NOON)
+
+    answer = Client().get("/api/v1/topology/edges/", {"from": begin, "to": end}, headers=reading()).json()
+
+    assert [row["requests"] for row in answer["results"]] == ([] if shown is None else [shown])
+    assert answer["from"].endswith(":00Z")
+    assert answer["to"].endswith(":00Z")
+
+
+@pytest.mark.usefixtures("traffic")
 def test_filters_narrow_the_graph() -> None:
     builders.calls("gate", "ledger")
     builders.calls("ledger", "identity")

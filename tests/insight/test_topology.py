@@ -2,9 +2,10 @@
 
 import pytest
 
-from plimsoll.insight.topology import EdgeRow
+from plimsoll.insight.topology import EdgeRow, edges, nodes
 from plimsoll.store.cells import METRIC_CLIENT, METRIC_PROXY, METRIC_SERVER, SPAN_CLIENT_PROXY, Cells, Ref
-from tests.insight.traffic import REVIEWS, calls, edge_rows
+from plimsoll.store.models import Service, Team
+from tests.insight.traffic import HOUR, REVIEWS, calls, edge_rows, written
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +58,26 @@ def test_joined_pairs_make_a_name_the_service_once_there_are_twenty(pairs: int, 
     cells.alias(HOST, REVIEWS, "joined", pairs)
 
     assert set(shown(cells)) == {("frontend", name)}
+
+
+def test_a_team_sees_its_own_service_and_no_namesake_of_another_namespace() -> None:
+    cells = Cells()
+    for namespace in ("shop", "bank"):
+        calls(cells, server=Ref("c1", namespace, "ledger", "service"), client=Ref("c1", namespace, "gate", "service"))
+    end = written(cells)
+    team = Team.objects.create(slug="payments", name="Payments")
+    Service.objects.filter(namespace="shop", name="ledger").update(team=team)
+
+    rows = edges(start=end - HOUR, end=end, team="payments")
+    named = nodes(start=end - HOUR, end=end, team="payments", services=("ledger",))
+
+    assert [(row.client_namespace, row.server_namespace) for row in rows] == [("shop", "shop")]
+    assert {(row.namespace, row.name) for row in named} == {("shop", "gate"), ("shop", "ledger")}
+
+
+def test_a_cluster_is_found_in_any_spelling() -> None:
+    cells = Cells()
+    calls(cells, server=Ref("AWS-1", "shop", "ledger", "service"), client=Ref("AWS-1", "shop", "gate", "service"))
+    end = written(cells)
+
+    assert len(edges(start=end - HOUR, end=end, clusters=("AWS-1",))) == 1

@@ -31,12 +31,19 @@ def edges(
     environments: Collection[str] = (),
     clusters: Collection[str] = (),
     services: Collection[str] = (),
+    team: str | None = None,
     depth: int = 1,
     denied: bool = False,
 ) -> list[EdgeRow]:
-    """Return the edges that had traffic in [start, end), busiest first; with `denied`, the calls that were denied."""
+    """Return the edges that had traffic in [start, end), busiest first; with `denied`, the calls that were denied.
+
+    Minutes count whole, the one that `start` falls into too. With `services` or `team` (a slug), only what is within
+    `depth` calls of them.
+    """
     window = _read(start, end, environments)
-    graph = _graph(window, environments, clusters, services, depth, denied=denied)
+    graph = _graph(calls(window.edges, window.totals, window.names, denied=denied), environments, clusters)
+    if services or team is not None:
+        graph = near(graph, services, team, depth)
     latencies = _latencies(start, end, graph)
     rows = [edge_row(each, latencies) for each in graph]
     return sorted(rows, key=lambda row: (-row.requests, row.client, row.server, row.protocol, row.id))
@@ -49,11 +56,14 @@ def nodes(
     environments: Collection[str] = (),
     clusters: Collection[str] = (),
     services: Collection[str] = (),
+    team: str | None = None,
     depth: int = 1,
 ) -> list[NodeRow]:
     """Return the nodes at the ends of those edges, and those that nobody was seen to call, busiest first."""
     window = _read(start, end, environments)
-    graph = _graph(window, environments, clusters, services, depth)
+    graph = _graph(calls(window.edges, window.totals, window.names), environments, clusters)
+    if services or team is not None:
+        graph = near(graph, services, team, depth)
     inbound, touching = defaultdict[int, list[Calls]](list), defaultdict[int, list[Calls]](list)
     for each in graph:
         inbound[each.server.id].append(each)
@@ -62,8 +72,11 @@ def nodes(
     apart = _apart(window)
     found = {node.id: node for each in graph for node in (each.client, each.server)}
     if not services:
+        places = {name.casefold() for name in clusters}
         alone = [window.names.nodes[number] for number in apart]
-        found.update({node.id: node for node in alone if not clusters or node.cluster in clusters})
+        found |= {
+            node.id: node for node in alone if (not places or node.cluster in places) and team in (None, node.team)
+        }
     latencies = _latencies(start, end, graph)
     rows = [
         node_row(node, inbound[node.id], touching[node.id], apart.get(node.id, {}), latencies)
@@ -81,22 +94,15 @@ def _read(start: datetime, end: datetime, environments: Collection[str]) -> _Win
     return _Window(facts, totals, apart, names(query.nodes(), told))
 
 
-def _graph(
-    window: _Window,
-    environments: Collection[str],
-    clusters: Collection[str],
-    services: Collection[str],
-    depth: int,
-    *,
-    denied: bool = False,
-) -> list[Calls]:
-    """Return the edges asked for. What repeats what is decided before: it must not depend on the question."""
-    graph = without_repeats(calls(window.edges, window.totals, window.names, denied=denied))
+def _graph(found: Sequence[Calls], environments: Collection[str], clusters: Collection[str]) -> list[Calls]:
+    """Return the edges of these places. What repeats what is decided before: it must not depend on the question."""
+    graph = without_repeats(found)
     if environments:
         graph = [each for each in graph if each.environment in environments]
     if clusters:
-        graph = [each for each in graph if {each.client.cluster, each.server.cluster} & set(clusters)]
-    return near(graph, services, depth) if services else graph
+        places = {name.casefold() for name in clusters}
+        graph = [each for each in graph if {each.client.cluster, each.server.cluster} & places]
+    return graph
 
 
 def _latencies(start: datetime, end: datetime, graph: Sequence[Calls]) -> Latencies:

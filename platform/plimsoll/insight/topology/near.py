@@ -1,4 +1,4 @@
-"""What is within some calls of a service."""
+"""What is within some calls of services."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,10 +6,18 @@ from plimsoll.insight.topology.calls import Calls
 from plimsoll.store.traffic_facts import NodeFact
 
 
-def near(graph: Sequence[Calls], services: Collection[str], depth: int) -> list[Calls]:
-    """Return the edges within `depth` calls of the named services; a name may be `namespace/name`."""
+def near(graph: Sequence[Calls], services: Collection[str], team: str | None, depth: int) -> list[Calls]:
+    """Return the edges within `depth` calls of the services named, of those that the team owns, or of both.
+
+    A name may be `namespace/name`.
+    """
     wanted = {name.casefold() for name in services}
-    reached = {node.id for each in graph for node in (each.client, each.server) if _spellings(node) & wanted}
+    reached = {
+        node.id
+        for each in graph
+        for node in (each.client, each.server)
+        if (not wanted or _spellings(node) & wanted) and team in (None, node.team)
+    }
     found: list[Calls] = []
     for _ in range(max(depth, 1)):
         found = [each for each in graph if each.client.id in reached or each.server.id in reached]
