@@ -1,6 +1,6 @@
 """What a dialect of spans is: how to tell it, and what its spans mean."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -27,7 +27,7 @@ class Context:
 
     cluster: str = "default"
     environment: str = ""
-    namespaces: Container[str] = ()
+    namespaces: Collection[str] = ()
 
 
 class SpanFacts(NamedTuple):

@@ -1,10 +1,10 @@
 """Who sends spans, and what was learned of each sender's spans: remembered over requests.
 
 A mesh says few different things very often. What a form of span means is worked out once for each sender, and kept
-while the namespaces that are known, on which it may depend, are about the same.
+while the namespaces that are known, on which it may depend, are the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from ingest.mesh import SPAN_DIALECTS
@@ -17,7 +17,6 @@ from ingest.otlp.values import text, texts
 _TOLD_BY: Final = tuple(dict.fromkeys(key for dialect in SPAN_DIALECTS for key in dialect.told_by))
 _MOST_SPEAKERS: Final = 10_000
 _MOST_FORMS: Final = 1_000
-_KEPT_FOR_NS: Final = 5 * 60 * 1_000_000_000
 
 
 class Speaker:
@@ -47,13 +46,13 @@ class Speakers:
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Speaker] = {}
-        self._since_ns = 0
+        self._namespaces = 0
 
-    def renew(self, now_ns: int) -> None:
-        """Forget all when it is old or much."""
-        if abs(now_ns - self._since_ns) > _KEPT_FOR_NS or len(self._known) > _MOST_SPEAKERS:
+    def renew(self, namespaces: Collection[str]) -> None:
+        """Forget all when more namespaces are known than before, or when it is much."""
+        if len(namespaces) != self._namespaces or len(self._known) > _MOST_SPEAKERS:
             self._known.clear()
-            self._since_ns = now_ns
+            self._namespaces = len(namespaces)
 
     def speaker(self, resource: bytes, scope: str, first_span: Any, context: Context) -> Speaker:
         """Return who sent spans of a scope, known by its resource and by what the first of them tells. Raises

@@ -58,7 +58,7 @@ def batch_id(source: str, signal: str, body: bytes) -> bytes:
 def traces(body: bytes, source: str, context: Context, received_ns: int) -> Effect:
     """Decode an ExportTraceServiceRequest. Raises Undecodable."""
     request = ExportTraceServiceRequest()
-    _speakers.renew(received_ns)
+    _speakers.renew(context.namespaces)
     reader = SpanReader(_speakers, context, received_ns, MOST_ITEMS)
     try:
         request.ParseFromString(body)

@@ -197,3 +197,19 @@ def test_any_order_split_and_repetition_over_any_writers_gives_the_same_edges(
     now = datetime.now(UTC)
     (row,) = edges(start=now - timedelta(hours=1), end=now + timedelta(hours=1))
     assert (row.client, row.server, row.requests, row.attempts, row.failed) == ("frontend", "reviews", 4, 5, 0)
+
+
+def test_a_name_with_a_namespace_is_a_service_from_the_moment_that_the_namespace_is_known() -> None:
+    body = span("api", CLIENT, 7, server__address="pay.money", http__status_code="200")
+    namespaces: set[str] = set()
+    context = Context(namespaces=namespaces)
+
+    before = traces(body, "open", context, time.time_ns())
+    namespaces.add("money")
+    after = traces(body, "open", context, time.time_ns())
+
+    lanes = [group.meaning.lane for found in (before, after) for group in found.groups]
+    assert [lane and (lane.server.namespace, lane.server.name, lane.server.kind) for lane in lanes] == [
+        ("", "pay.money", "external"),
+        ("money", "pay", "service"),
+    ]
