@@ -20,8 +20,10 @@ from dashboards.api.selection import SELECTING, selection
 from dashboards.api.view import BOM, FORMAT, RAW, View, download
 from dashboards.times import written
 from plimsoll.insight import dora
+from plimsoll.insight.metrics.lead_time import OF_DEPLOYMENTS
 from plimsoll.store.queries import records
 from plimsoll.store.queries.datasets import Dataset
+from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.evidence import Evidence
 from plimsoll.store.queries.records import Place, Wanted
 
@@ -153,8 +155,13 @@ class RecordList(View):
             services=chosen.services,
             environments=chosen.environments,
             environment_classes=chosen.environment_classes,
+            of_deployments=self.dataset is DEPLOYMENTS,
         )
-        return list(parts.get(given.text("evidence") or COUNTED, ()))
+        part = given.text("evidence") or COUNTED
+        if part == COUNTED and COUNTED not in parts:
+            mend = f"It counts no {self.dataset.name}; name one of {', '.join(OF_DEPLOYMENTS)}."
+            raise invalid([Mistake("evidence", mend)])
+        return list(parts.get(part, ()))
 
     def paged(self, wanted: Wanted, given: Given) -> HttpResponseBase:
         """Answer with one page."""

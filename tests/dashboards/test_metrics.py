@@ -193,3 +193,17 @@ def test_a_part_of_the_evidence_may_be_named() -> None:
 
     assert response.status_code == 400
     assert empty.json()["results"] == []
+
+
+def test_the_deployments_that_lead_time_left_out_are_listed() -> None:
+    first = builders.deployment("ledger")
+    asked = {"metric": "lead_time", **WEEK}
+
+    (row,) = rows(**WEEK)
+    listed = Client().get("/api/v1/deployments/", {**asked, "evidence": "first_deployment"}, headers=reading())
+    counted = Client().get("/api/v1/deployments/", asked, headers=reading())
+
+    assert row["lead_time_left_out_reasons"] == "first_deployment=1"
+    assert [each["id"] for each in listed.json()["results"]] == [str(first.pk)]
+    assert counted.status_code == 400
+    assert counted.json()["errors"][0]["message"].startswith("It counts no deployments; name one of first_deployment")

@@ -69,18 +69,21 @@ def evidence(
     services: Sequence[str] = (),
     environments: Sequence[str] = (),
     environment_classes: Sequence[str] = ("production",),
+    of_deployments: bool = False,
 ) -> dict[str, list[int]]:
     """Return the ids behind a metric's numbers: `counted`, and by name each reason to leave out and each subset.
 
-    Ids are of deployments; for `lead_time` of `deployment_change` rows, for `time_to_restore` of incidents.
+    Ids are of deployments; for `time_to_restore` of incidents, for `lead_time` of `deployment_change` rows or, with
+    `of_deployments`, of the deployments that it left out.
     """
     by = _definition(definition, environment_classes)
     window = Window(start, end, ZoneInfo(tz))
     facts = _facts(Scope(tuple(teams), tuple(services), tuple(environments)), window, by)
     figure = METRICS[metric](facts, window, now, by)
-    foreign = OF_DEPLOYMENTS if metric == "lead_time" else ()
     parts: Mapping[str, Sequence[int]] = {"counted": figure.counted, **figure.left_out, **figure.subsets}
-    return {name: list(ids) for name, ids in parts.items() if name not in foreign}
+    if metric == "lead_time":
+        parts = {name: ids for name, ids in parts.items() if (name in OF_DEPLOYMENTS) == of_deployments}
+    return {name: list(ids) for name, ids in parts.items()}
 
 
 def _definition(name: str, environment_classes: Sequence[str]) -> Definition:
