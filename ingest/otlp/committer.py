@@ -14,8 +14,9 @@ from plimsoll.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
-# A group larger than this commits in several pieces, so that no transaction is long.
-_LARGEST_GROUP = 256
+# A larger group commits in several pieces, so that no transaction is long.
+_MOST_REQUESTS = 256
+_MOST_ITEMS = 65_536
 
 
 class _Waiting(NamedTuple):
@@ -56,9 +57,16 @@ class Committer:
         while not self._ending or self._queue:
             self._some.wait()
             self._some.clear()
-            while self._queue:
-                group = [self._queue.popleft() for _ in range(min(len(self._queue), _LARGEST_GROUP))]
+            while group := self._next_group():
                 self._answer(group, self._written([waiting.effect for waiting in group]))
+
+    def _next_group(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        items = 0
+        while self._queue and len(group) < _MOST_REQUESTS and items < _MOST_ITEMS:
+            group.append(self._queue.popleft())
+            items += group[-1].effect.items
+        return group
 
     def _written(self, effects: list[Effect]) -> Exception | None:
         """Write a group; return why it could not be written."""
