@@ -54,7 +54,7 @@ class _Election:
 def advanced(stored: bytes, points: Sequence[Point]) -> tuple[bytes, tuple[list[Increment], int]]:
     """Return the new stored form of one series, what it grew by, and how many points did not count."""
     is_replicated = stored[:1] == bytes((_REPLICATED,))
-    if not is_replicated and not any(point.known.replica for point in points):
+    if not is_replicated and not [point for point in points if point.known.replica]:
         state, increments = plain.advanced(stored, points)
         return state, (increments, 0)
     election, inner = _split(stored) if is_replicated else (None, stored)

@@ -61,8 +61,8 @@ def _paid(state: SeriesState, increments: Iterable[Increment]) -> tuple[SeriesSt
     """Return the state and what is left of its increments once nothing of them is negative.
 
     A late point may show that others were counted for too much: those that seemed the first of their series, when a
-    point of unknown start had come before. No minute must show less than nothing, and which minutes have too much is not
-    known any more; so the series counts on when it has grown by what it owes.
+    point of unknown start had come before. No minute must show less than nothing, and which minutes have too much is no
+    longer known; so the series counts on when it has grown by what it owes.
     """
     owed = {bounds: dict(values) for bounds, values in state.owed.items()}
     paid = []

@@ -25,37 +25,45 @@ _HEAD: Final = Struct("<BHHqqq")
 
 def advanced(stored: bytes, points: Sequence[Point]) -> tuple[bytes, list[Increment]]:
     """Return the new stored form of one series, and what it grew by; points in order of start and time."""
-    if stored and stored[0] == _RUN and points[0].known.temporality != DELTA:
-        continued = _continued(stored, points)
-        if continued is not None:
-            return continued
-    state, increments = advance(decoded(stored), points)
-    return encoded(state), increments
+    if points[0].known.temporality == DELTA:
+        state, increments = advance(decoded(stored), points)
+        return encoded(state), increments
+    increments, at = [], 0
+    while at < len(points):
+        if stored and stored[0] == _RUN:
+            stored, grown, at = _continued(stored, points, at)
+            increments += grown
+        if at < len(points):
+            state, grown = advance(decoded(stored), points[at : at + 1])
+            stored, at = encoded(state), at + 1
+            increments += grown
+    return stored, increments
 
 
-def _continued(stored: bytes, points: Sequence[Point]) -> tuple[bytes, list[Increment]] | None:
-    """Return what `advanced` does, or None when a point is not simply the next one of the run."""
+def _continued(stored: bytes, points: Sequence[Point], at: int) -> tuple[bytes, list[Increment], int]:
+    """Return what `advanced` does up to the first point that is not simply the next one of the run, and where that is."""
     _, n_bounds, n, start_ns, first_ns, last_ns = _HEAD.unpack_from(stored)
     floats = _floats(n_bounds + 2 * n).unpack_from(stored, _HEAD.size)
     bounds, last = floats[:n_bounds], floats[n_bounds + n :]
     increments: list[Increment] = []
-    minute, before = points[0].minute, last
-    for point in points:
-        if point.start_ns != start_ns or point.bounds != bounds or point.more or len(point.numbers) != n:
-            return None
-        if point.time_ns <= last_ns:
-            if point.time_ns in (first_ns, last_ns):
-                continue
-            return None
-        if not (point.numbers[0] >= last[0] if n == 1 else all(map(ge, point.numbers, last))):
-            return None
-        if point.minute != minute:
+    minute, before = points[at].minute, last
+    for _, start, time_ns, in_minute, numbers, of_bounds, more, _ in points[at:]:
+        if start != start_ns or of_bounds != bounds or more or len(numbers) != n:
+            break
+        if time_ns <= last_ns:
+            if time_ns not in (first_ns, last_ns):
+                break
+        elif not (numbers[0] >= last[0] if n == 1 else all(map(ge, numbers, last))):
+            break
+        if in_minute != minute:
             _grew(increments, minute, before, last, bounds)
-            minute, before = point.minute, last
-        last_ns, last = point.time_ns, point.numbers
+            minute, before = in_minute, last
+        at += 1
+        if time_ns > last_ns:
+            last_ns, last = time_ns, numbers
     _grew(increments, minute, before, last, bounds)
     run = _packed(bounds, start_ns, first_ns, floats[n_bounds : n_bounds + n], last_ns, last)
-    return run + stored[len(run) :], increments
+    return run + stored[len(run) :], increments, at
 
 
 def _grew(increments: list[Increment], minute: int, before: Numbers, after: Numbers, bounds: Bounds) -> None:

@@ -29,16 +29,18 @@ def apply_points(connection: Connection, points: Iterable[Point], cells: Cells, 
     What is saved stays locked to its end, so of two receivers that have points of one series the second sees the
     first's. Points of new series for which there is no room are refused (mesh-dialects, section 12).
     """
-    by_series: dict[bytes, list[Point]] = defaultdict(list)
-    upstreams: dict[bytes, list[Point]] = defaultdict(list)
+    arrived: dict[bytes, list[Point]] = defaultdict(list)
     for point in points:
-        if point.known.counts:
-            by_series[point.known.key].append(point)
-        if point.known.upstream:
-            upstreams[point.known.upstream].append(point)
-    for of_series in by_series.values():
-        if len(of_series) > 1:
+        arrived[point.known.key].append(point)
+    by_series: dict[bytes, list[Point]] = {}
+    upstreams: dict[bytes, list[Point]] = defaultdict(list)
+    for key, of_series in arrived.items():
+        known = of_series[0].known
+        if known.counts:
             of_series.sort(key=in_order)
+            by_series[key] = of_series
+        if known.upstream:
+            upstreams[known.upstream] += of_series
     grown = _grown(connection, states, by_series, advanced)
     waiting = _counted(by_series, grown, cells)
     _refuse([point for key, of_series in by_series.items() if key not in grown for point in of_series])

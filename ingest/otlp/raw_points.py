@@ -6,7 +6,7 @@ the derived classes (`messages`), compatible on the wire: `ResourceMetrics.resou
 """
 
 from struct import Struct, error
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -22,13 +22,8 @@ _AS_INTEGER: Final = Struct("<cQcQcq")
 _EXEMPLAR: Final = 0x2A
 
 
-class SumPoint(NamedTuple):
-    """A point of a sum: its times and value, and the bytes of all else, which are the same for all of its series."""
-
-    start_time_unix_nano: int
-    time_unix_nano: int
-    value: float
-    rest: bytes
+# Start, time and value of a point of a sum, and the bytes of all else, which are the same for all of its series.
+SumPoint = tuple[int, int, float, bytes]
 
 
 def sum_point(raw: bytes) -> SumPoint:
@@ -43,7 +38,7 @@ def sum_point(raw: bytes) -> SumPoint:
         value = float(_AS_INTEGER.unpack_from(raw)[5])
     elif value_tag != b"\x21":
         return _parsed(raw)
-    return SumPoint(start, time, value, raw[27:])
+    return start, time, value, raw[27:]
 
 
 def _parsed(raw: bytes) -> SumPoint:
@@ -55,7 +50,7 @@ def _parsed(raw: bytes) -> SumPoint:
     point.ClearField("start_time_unix_nano")
     point.ClearField("time_unix_nano")
     point.DiscardUnknownFields()
-    return SumPoint(start, time, value, point.SerializeToString())
+    return start, time, value, point.SerializeToString()
 
 
 def _pool() -> DescriptorPool:
