@@ -14,6 +14,10 @@ from ingest.mesh.sampling import weight
     [
         ({"http": "200"}, Outcome()),
         ({"http": "503"}, Outcome(failed=1)),
+        ({"http": "500"}, Outcome(failed=1)),
+        ({"http": "499"}, Outcome(client_error=1)),
+        ({"http": "400"}, Outcome(client_error=1)),
+        ({"http": "399"}, Outcome()),
         ({"http": "503", "flags": "UF"}, Outcome(failed=1, unreached=1)),
         ({"http": "404", "error": True}, Outcome(client_error=1)),
         ({"http": "429"}, Outcome(client_error=1, throttled=1)),
