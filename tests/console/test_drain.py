@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django_q.models import OrmQ
 
 from plimsoll.console import run
-from plimsoll.store import deliveries
+from plimsoll.store import deliveries, requests
 from plimsoll.store.locks import Kind, attempt
 from plimsoll.store.models import WebhookDelivery
 from plimsoll.store.sources import add_source
@@ -29,6 +30,15 @@ def test_with_nobody_to_do_the_work_the_time_runs_out(capsys: pytest.CaptureFixt
 
     assert run(["drain", "--timeout", "0.3"]) == 1
     assert "1 deliveries are still pending after 0.3 s" in capsys.readouterr().err
+
+
+def test_work_that_was_asked_for_of_a_worker_that_died_is_asked_for_again() -> None:
+    accept()
+    requests.add("normalise")
+
+    run(["drain", "--timeout", "0.3"])
+
+    assert OrmQ.objects.count() == 1
 
 
 def test_it_returns_when_the_last_delivery_is_applied() -> None:

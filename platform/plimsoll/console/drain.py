@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
 
         deadline = time.monotonic() + options.timeout
         if requests.deliveries_pending():
+            # Whoever was asked before may have died of it, and until the schedule comes round nobody else is asked.
+            requests.take("normalise")
             jobs.ask("normalise")
         # In this order: a delivery may be in the hands of a run that was under way when it stopped being pending.
         while requests.deliveries_pending() or jobs.is_running("normalise"):
