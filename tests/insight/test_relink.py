@@ -257,6 +257,16 @@ def test_a_rollout_that_comes_late_between_two_others_parts_them() -> None:
     assert linked()["d2"][2:4] == (True, "rollback")
 
 
+def test_an_incident_that_says_only_its_cause_is_linked_when_it_comes_last() -> None:
+    tell(ran("d1", 0, "1"), ran("d2", 120, "2"))
+
+    tell(broke("bare", 3000, 3100, services=[], caused_by_ref="d1"))
+    tell(broke("closed", 4000, 4100, services=["shop"], opened_at=None, caused_by_ref="d2"))
+
+    assert causes() == {"bare": ("d1", "explicit", 1.0), "closed": ("d2", "explicit", 1.0)}
+    assert [linked()[name][2:4] for name in ("d1", "d2")] == [(True, "explicit")] * 2
+
+
 def test_an_incident_without_an_environment_is_blamed_the_same_whatever_comes_with_it() -> None:
     elsewhere = broke("named", -2000, services=["pay"], caused_by_ref="1")
     nowhere = broke("nowhere", 60, environment=None)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Min, Q
+from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Deployment
 
@@ -54,11 +55,14 @@ class Touched:
         for reference in references:
             if _SHA_PREFIX.fullmatch(reference):
                 named |= Q(sha__startswith=reference)
-        earliest = min(self.references.values())
+        told_at = min(self.references.values())
         rows = Deployment.objects.filter(named, service__isnull=False, environment__isnull=False)
-        for service, environment in rows.order_by().values_list("service_id", "environment_id").distinct():
+        began = Min(Coalesce("started_at", "queued_at", "finished_at"))
+        found = rows.order_by().values_list("service_id", "environment_id").annotate(began=began)
+        for service, environment, began_at in found:
             if service is not None:
-                self.mark(service, environment, earliest)
+                # From the named deployment on: linkage looks up what names the deployments that were touched.
+                self.mark(service, environment, min(told_at, began_at or told_at))
 
 
 def earliest(times: Iterable[object]) -> datetime | None:
