@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from plimsoll.insight import dora
 from plimsoll.store.models import Deployment, Incident, Service, Source, Team, WebhookDelivery
 from tests.insight.builders import LATER, NOON, minutes
-from tests.insight.test_relink import broke, merged, pushed, ran, tell
+from tests.insight.stories import broke, merged, pushed, ran, tell
 
 pytestmark = pytest.mark.django_db
 

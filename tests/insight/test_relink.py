@@ -6,86 +6,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from plimsoll.insight.linkage import relink
-from plimsoll.store.models import Change, Deployment, DeploymentChange, Incident, Source
-from plimsoll.store.records import Observation, record
-from tests.insight.builders import LATER, NOON, minutes
-from tests.insight.reports import sha
+from plimsoll.store.models import Change, Deployment, DeploymentChange, Incident
+from plimsoll.store.records import Observation
+from tests.insight.builders import LATER, NOON
+from tests.insight.stories import broke, causes, linked, merged, pushed, ran, tell, wipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def tell(*observations: Observation, each: int = 1000) -> None:
-    """Record what a source observed, so many observations in one transaction, and relink what that touched."""
-    source = Source.objects.get_or_create(provider="generic", name="ci", defaults={"public_id": "ci"})[0]
-    for start in range(0, len(observations), each):
-        with transaction.atomic():
-            touched = record(source, observations[start : start + each])
-            relink(series=touched.series, repos=touched.repos, now=LATER)
-
-
-def ran(name: str, at: float, version: str | None, **fields: Any) -> Observation:
-    """A successful five-minute run of pay in production that began so many minutes after noon."""
-    started = NOON + minutes(at)
-    said: dict[str, Any] = {
-        "service": "pay",
-        "environment": "production",
-        "repo": "acme/pay",
-        "version": version,
-        "sha": sha(version) if version else None,
-        "status": "success",
-        "started_at": started,
-        "finished_at": started + minutes(5),
-        **fields,
-    }
-    return Observation("deployment", name, said["finished_at"] or started, said, 1)
-
-
-def pushed(name: str, parent: str | None, at: float, **fields: Any) -> Observation:
-    """A commit on main that was made so many minutes after noon."""
-    made = NOON + minutes(at)
-    said = {
-        "grain": "commit",
-        "repo": "acme/pay",
-        "sha": sha(name),
-        "authored_at": made,
-        "branch": "main",
-        "title": name,
-    }
-    said |= {"parent_sha": sha(parent)} if parent else {}
-    return Observation("change", f"acme/pay@{sha(name)}", made, said | fields)
-
-
-def merged(number: int, merge: str, head: str, opened: float, at: float, title: str = "") -> Observation:
-    """A pull request to main that was merged so many minutes after noon."""
-    said = {
-        "grain": "pull_request",
-        "repo": "acme/pay",
-        "number": number,
-        "merge_sha": sha(merge),
-        "head_sha": sha(head),
-        "branch": "main",
-        "opened_at": NOON + minutes(opened),
-        "merged_at": NOON + minutes(at),
-        "state": "merged",
-        "title": title or f"Pull request {number}",
-    }
-    return Observation("change", f"acme/pay#{number}", NOON + minutes(at), said, 2)
-
-
-def broke(name: str, at: float, until: float | None = None, **fields: Any) -> Observation:
-    """An incident of pay in production."""
-    said: dict[str, Any] = {
-        "services": ["pay"],
-        "environment": "production",
-        "status": "resolved" if until else "open",
-        "opened_at": NOON + minutes(at),
-        **({"resolved_at": NOON + minutes(until)} if until else {}),
-        **fields,
-    }
-    return Observation("incident", name, NOON + minutes(until or at), said, 1)
 
 
 # V1 V2 V3 V1 V4, with a retry, a squash, a hotfix, and incidents: one by window, one told, one that nothing caused.
@@ -121,41 +50,6 @@ EXPECTED = {
     "s1": (None, "standard", False, None, {}),
     "s2": (None, "hotfix", False, None, {"c": ("pushed", 75), "4": ("pushed", 65)}),
 }
-
-
-def linked() -> dict[str, tuple[Any, ...]]:
-    """Return what linkage says of each deployment."""
-    carried: dict[int, dict[str, Any]] = {}
-    for link in DeploymentChange.objects.select_related("change"):
-        wait = None if link.lead_time_s is None else link.lead_time_s / 60
-        name = bytes.fromhex(link.change.sha or "").rstrip(b"\0").decode()
-        carried.setdefault(link.deployment_id, {})[name] = (link.method, wait)
-    return {
-        row.external_id: (
-            row.rollout_of.external_id if row.rollout_of else None,
-            row.kind,
-            row.failed,
-            row.failed_reason,
-            carried.get(row.pk, {}),
-        )
-        for row in Deployment.objects.select_related("rollout_of")
-    }
-
-
-def causes() -> dict[str, tuple[str | None, str | None, float | None]]:
-    return {
-        row.external_id: (
-            row.caused_by.external_id if row.caused_by else None,
-            row.caused_by_method,
-            row.caused_by_confidence,
-        )
-        for row in Incident.objects.select_related("caused_by")
-    }
-
-
-def wipe() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE deployment_change, incident_service, incident, deployment, change CASCADE")
 
 
 def shuffles(count: int) -> Iterable[list[Observation]]:
@@ -255,73 +149,6 @@ def test_a_rollout_that_comes_late_between_two_others_parts_them() -> None:
 
     assert linked()["again"][:2] == (None, "rollback")
     assert linked()["d2"][2:4] == (True, "rollback")
-
-
-def test_an_incident_that_says_only_its_cause_is_linked_when_it_comes_last() -> None:
-    tell(ran("d1", 0, "1"), ran("d2", 120, "2"))
-
-    tell(broke("bare", 3000, 3100, services=[], caused_by_ref="d1"))
-    tell(broke("closed", 4000, 4100, services=["shop"], opened_at=None, caused_by_ref="d2"))
-
-    assert causes() == {"bare": ("d1", "explicit", 1.0), "closed": ("d2", "explicit", 1.0)}
-    assert [linked()[name][2:4] for name in ("d1", "d2")] == [(True, "explicit")] * 2
-
-
-def test_an_incident_without_an_environment_is_blamed_the_same_whatever_comes_with_it() -> None:
-    elsewhere = broke("named", -2000, services=["pay"], caused_by_ref="1")
-    nowhere = broke("nowhere", 60, environment=None)
-    tell(elsewhere, nowhere, ran("d1", 0, "1", environment="staging"))
-    at_once = causes()
-    wipe()
-
-    tell(ran("d1", 0, "1", environment="staging"), nowhere, elsewhere, each=1)
-
-    # Pay was never in production, so the incident may come from anywhere it is.
-    assert at_once["nowhere"][:2] == ("d1", "window")
-    assert causes() == at_once
-
-
-def test_an_older_commit_is_a_rollback_though_it_was_never_deployed() -> None:
-    tell(pushed("1", None, -90), pushed("2", "1", -60), pushed("3", "2", -30))
-    tell(ran("d1", 0, "1"), ran("d3", 120, "3"), ran("d2", 240, "2"))
-
-    # Commit 2 had gone live with 3, which it replaces now.
-    assert [linked()[name][1] for name in ("d1", "d3", "d2")] == ["standard", "standard", "rollback"]
-    assert linked()["d3"][2:4] == (True, "rollback")
-
-
-def test_an_old_commit_under_a_new_version_is_a_rollback_to_it() -> None:
-    tell(ran("d1", 0, "1"), ran("d2", 120, "2"), ran("d3", 240, "3"), ran("d4", 360, "1-rebuilt", sha=sha("1")))
-
-    assert linked()["d4"][1] == "rollback"
-    # The first after the version that came back.
-    assert [linked()[name][3] for name in ("d1", "d2", "d3")] == [None, "rollback", None]
-
-
-def test_an_older_commit_on_another_cluster_only_comes_late() -> None:
-    tell(pushed("1", None, -90), pushed("2", "1", -60), pushed("3", "2", -30))
-    tell(ran("d1", 0, "1"), ran("d3", 120, "3", cluster="east"), ran("d2", 240, "2", cluster="west"))
-
-    assert linked()["d2"][1] == "standard"
-
-
-def test_a_cause_may_be_told_before_its_deployment_and_in_another_service() -> None:
-    tell(broke("told", 10, caused_by_ref=sha("9")[:9]), ran("d1", 0, "1"))
-    assert causes()["told"][:2] == ("d1", "window")
-
-    tell(ran("x9", -3000, "9", service="ledger"))
-
-    assert causes()["told"] == ("x9", "explicit", 1.0)
-    assert linked()["x9"][2:4] == (True, "explicit")
-    assert linked()["d1"][2:4] == (False, None)
-
-
-def test_an_incident_without_an_environment_is_blamed_on_production() -> None:
-    tell(ran("d1", 0, "1"), ran("s1", 60, "2", environment="staging"))
-
-    tell(broke("alert", 70, environment=None))
-
-    assert causes()["alert"][0] == "d1"
 
 
 def test_an_incident_of_several_services_is_blamed_on_the_nearest_deployment() -> None:
