@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.console import folder
+from plimsoll.errors import BadSetting
 
 
 def test_a_lasting_holder_is_named_to_whoever_comes_next(tmp_path: Path) -> None:
@@ -66,3 +67,11 @@ def test_a_holder_that_has_not_signed_yet_is_not_taken_for_one_that_was_killed(t
     thread.join()
 
     assert signed == f"{os.getpid()}\tup\tlasting\n"
+
+
+def test_a_lock_that_cannot_be_opened_is_told_in_words(tmp_path: Path) -> None:
+    # As one of somebody else; it works for root, too.
+    (tmp_path / "lock").mkdir()
+
+    with pytest.raises(BadSetting, match=rf"{tmp_path} cannot be written \(Is a directory\); choose another"):
+        folder.locked(tmp_path, "up", is_lasting=True).__enter__()

@@ -22,24 +22,14 @@ class InUse(BadSetting):
     """Somebody else uses the data folder and will go on doing so."""
 
 
-def prepare(data: Path) -> None:
-    """Make the folder, and raise BadSetting unless files can be written into it."""
-    probe = data / f".plimsoll-probe-{os.getpid()}"
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise BadSetting(
-            f"The data folder {data} cannot be written ({error.strerror}); choose another with --data or PLIMSOLL_DATA."
-        ) from error
-
-
 @contextmanager
 def locked(data: Path, holder: str, *, is_lasting: bool) -> Iterator[None]:
-    """Hold the folder's lock; raises InUse when another command holds it that lasts (`is_lasting`), such as `up`."""
-    prepare(data)
-    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the folder's lock, and make the folder if need be.
+
+    Raises InUse when another command holds it that lasts (`is_lasting`), such as `up`, and BadSetting when files cannot
+    be written into it.
+    """
+    descriptor = _opened(data)
     try:
         _take(descriptor, data)
         _sign(descriptor, f"{os.getpid()}\t{holder}\t{'lasting' if is_lasting else 'short'}\n")
@@ -48,6 +38,20 @@ def locked(data: Path, holder: str, *, is_lasting: bool) -> Iterator[None]:
     finally:
         # Closing lets go of the lock.
         os.close(descriptor)
+
+
+def _opened(data: Path) -> int:
+    """Return the open file of the folder's lock."""
+    probe = data / f".plimsoll-probe-{os.getpid()}"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+        return os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise BadSetting(
+            f"The data folder {data} cannot be written ({error.strerror}); choose another with --data or PLIMSOLL_DATA."
+        ) from error
 
 
 def _take(descriptor: int, data: Path) -> None:
