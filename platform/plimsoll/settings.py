@@ -147,4 +147,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Whoever asked is told what was wrong with it; the operator is told what is wrong here.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
