@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ingest.mesh.points import DELTA, START_NS, SUM, Bounds, Increment, Point, Values
+from ingest.mesh.points import COUNT, DELTA, START_NS, SUM, Bounds, Increment, Point, Values
+from ingest.mesh.scales import coarsened, scale_of
 
 FIRST_POINT_NS: Final = 5 * 60 * 1_000_000_000
 MOST_RUNS: Final = 8
@@ -84,6 +85,7 @@ def _delta(state: SeriesState, point: Point) -> tuple[SeriesState, list[Incremen
 
 
 def _cumulative(state: SeriesState, point: Point) -> tuple[SeriesState, list[Increment]]:
+    state, point = _at_one_scale(state, point)
     runs = state.runs
     if runs and _continues(runs[-1], point):
         # By far the most frequent: the next point of the newest run.
@@ -108,6 +110,33 @@ def _cumulative(state: SeriesState, point: Point) -> tuple[SeriesState, list[Inc
         for bounds in {**before_total, **after_total}
     }
     return _shortened(state, after), _increments(point.minute, grown_by)
+
+
+def _at_one_scale(state: SeriesState, point: Point) -> tuple[SeriesState, Point]:
+    """Return a state and a point that can be compared.
+
+    An exponential histogram becomes coarser as its range grows, with the same start: that is no reset, and what it had
+    counted is the same at the coarser scale.
+    """
+    runs = tuple(run for run in state.runs if run.start_ns == point.start_ns and run.bounds != point.bounds)
+    scale = scale_of(point.bounds) if runs else None
+    for run in runs:
+        of_run = scale_of(run.bounds)
+        if scale is None or of_run is None:
+            continue
+        if of_run < scale:
+            numbers = dict(coarsened(point.values, scale, of_run))
+            total = numbers.pop(COUNT), numbers.pop(SUM)
+            point, scale = point._replace(numbers=total, bounds=run.bounds, more=numbers), of_run
+        else:
+            coarser = replace(
+                run,
+                bounds=point.bounds,
+                first=coarsened(run.first, of_run, scale),
+                last=coarsened(run.last, of_run, scale),
+            )
+            state = replace(state, runs=tuple(coarser if each is run else each for each in state.runs))
+    return state, point
 
 
 def _shortened(state: SeriesState, runs: tuple[Run, ...]) -> SeriesState:

@@ -41,7 +41,7 @@ def advanced(stored: bytes, points: Sequence[Point]) -> tuple[bytes, list[Increm
 
 
 def _continued(stored: bytes, points: Sequence[Point], at: int) -> tuple[bytes, list[Increment], int]:
-    """Return what `advanced` does up to the first point that is not simply the next one of the run, and where that is."""
+    """Return what `advanced` does up to the first point that is not the next one of the run, and where that is."""
     _, n_bounds, n, start_ns, first_ns, last_ns = _HEAD.unpack_from(stored)
     floats = _floats(n_bounds + 2 * n).unpack_from(stored, _HEAD.size)
     bounds, last = floats[:n_bounds], floats[n_bounds + n :]

@@ -6,11 +6,10 @@ from math import isfinite
 from typing import Any, Final
 
 from ingest.mesh.points import NO_MORE, Bounds, Buckets, Numbers, Values
-from plimsoll.insight.sketch import HIGHEST, LOWEST, PER_OCTAVE
+from ingest.mesh.scales import COARSEST_SCALE, bounds_of, bucket_kept
+from plimsoll.insight.sketch import LOWEST
 
 _MOST_BOUNDS: Final = 500
-_FINE_SCALE: Final = 5
-_COARSEST_SCALE: Final = -2
 
 
 class Unreadable(ValueError):
@@ -48,34 +47,14 @@ def _ascends(bounds: Bounds) -> bool:
 def _exponential(point: Any, factor: float) -> tuple[Values, Bounds]:
     """Convert exactly: to the fine sketch where the scale allows, else to bounds at the scale it has (section 6.6)."""
     scale = point.scale
-    if factor != 1.0 or scale < _COARSEST_SCALE or point.negative.bucket_counts:
+    if factor != 1.0 or scale < COARSEST_SCALE or point.negative.bucket_counts:
         raise Unreadable("exponential histogram is not in ms, is too coarse or has negative values")
+    bounds = bounds_of(scale)
     values: Values = {}
-    bounds = () if scale >= _FINE_SCALE else _bounds(scale)
-    lowest = LOWEST if not bounds else 0
     if point.zero_count:
-        values[lowest] = float(point.zero_count)
-    for at, n in enumerate(point.positive.bucket_counts):
-        if not n:
-            continue
-        index = point.positive.offset + at
-        if bounds:
-            # Bucket i ends at base^(i+1), and the bounds begin with the end of the bucket `first`.
-            bucket = min(max(index - _first(scale), 0), len(bounds))
-        else:
-            bucket = min(max(index >> (scale - _FINE_SCALE), LOWEST), HIGHEST)
-        values[bucket] = values.get(bucket, 0.0) + n
+        values[0 if bounds else LOWEST] = float(point.zero_count)
+    for index, n in enumerate(point.positive.bucket_counts, point.positive.offset):
+        if n:
+            bucket = bucket_kept(index, scale)
+            values[bucket] = values.get(bucket, 0.0) + n
     return values, bounds
-
-
-def _first(scale: int) -> int:
-    """Return the lowest bucket kept at a coarse scale: the one that the fine sketch's first bucket lies in."""
-    return LOWEST >> (_FINE_SCALE - scale)
-
-
-@lru_cache(maxsize=16)
-def _bounds(scale: int) -> Bounds:
-    """Return the upper bounds of all buckets at a coarse scale, over the range of the fine sketch."""
-    shift = _FINE_SCALE - scale
-    octaves = (1 << shift) / PER_OCTAVE
-    return tuple(2 ** ((index + 1) * octaves) for index in range(LOWEST >> shift, (HIGHEST >> shift) + 1))

@@ -235,9 +235,19 @@ def test_old_points_are_refused_and_future_ones_brought_back() -> None:
     effect = metrics(sums("istio_requests_total", rows), "test", CONTEXT, CAPTURED_NS)
 
     assert effect.rejected == {"point is more than 24 h old, or has no time": 1}
-    assert [point.time_ns for point in effect.points] == [CAPTURED_NS]
+    assert [point.time_ns for point in effect.points] == [CAPTURED_NS + 1]
     assert effect.cells.health["clamped", "point more than 5 min in the future"] == 1
     assert effect.items == 2
+
+
+def test_future_points_of_one_request_all_count() -> None:
+    ahead_ns = CAPTURED_NS + 900 * SECOND_NS
+    rows = [(LABELS, CAPTURED_NS - SECOND_NS, ahead_ns + n * SECOND_NS, 5.0 + n) for n in range(3)]
+
+    cells = counted([sums("istio_requests_total", rows)])
+
+    assert _lane(cells)[1] == {"requests": 7}
+    assert cells.health["clamped", "point more than 5 min in the future"] == 3
 
 
 def test_a_metric_that_no_dialect_reads_is_counted() -> None:
