@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from ingest.mesh.dialect import CLIENT, SERVER, Context
+from ingest.mesh.dialect import CLIENT, CONSUMER, PRODUCER, SERVER, Context
 from ingest.otlp.effect import traces
 from ingest.otlp.writer import Writer
 from plimsoll.insight.topology import EdgeRow, NodeRow, edges, nodes
@@ -173,3 +173,85 @@ def test_the_same_name_in_two_clusters_is_two_nodes_and_a_call_across_is_one_edg
     found = [(r.client, r.client_cluster, r.server, r.server_cluster, r.requests) for r in shown().values()]
 
     assert sorted(found) == [("frontend", "eu", "reviews", "us", 1), ("user", "", "reviews", "ap", 1)]
+
+
+ORDERS = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
+
+
+def linked_to(body: bytes, links: Sequence[tuple[int, int]]) -> bytes:
+    """Return a request whose spans are linked to spans of (trace, id)."""
+    request = ExportTraceServiceRequest.FromString(body)
+    for span in request.resource_spans[0].scope_spans[0].spans:
+        for trace, own in links:
+            span.links.add(trace_id=trace.to_bytes(16, "big"), span_id=own.to_bytes(8, "big"))
+    return request.SerializeToString()
+
+
+def test_a_consumer_whose_parent_is_the_producer_is_joined_by_it_and_not_by_a_link_besides() -> None:
+    taken = request(app("mailer"), "kafka", [(CONSUMER, 2, 1, ORDERS)])
+
+    sent(request(app("api"), "kafka", [(PRODUCER, 1, 0, ORDERS)]), linked_to(taken, [(1, 1)]))
+
+    row = shown()["api", "mailer"]
+    assert (row.requests, row.evidence) == (1, "joined")
+
+
+def test_of_the_links_of_a_batch_the_first_128_are_followed() -> None:
+    taken = request(app("mailer"), "kafka", [(CONSUMER, 500, 0, ORDERS)], trace=999)
+
+    sent(
+        request(app("api"), "kafka", [(PRODUCER, n, 0, ORDERS) for n in range(1, 131)]),
+        linked_to(taken, [(1, n) for n in range(1, 131)]),
+    )
+
+    found = shown()
+    assert (found["api", "mailer"].requests, found["api", "mailer"].evidence) == (128, "linked")
+    assert (found["api", "orders"].requests, found["orders", "mailer"].requests) == (130, 1)
+
+
+def test_a_parent_of_zeros_is_none() -> None:
+    body = ExportTraceServiceRequest.FromString(request(app("frontend"), "http", [(SERVER, 2, 1, HTTP)]))
+    body.resource_spans[0].scope_spans[0].spans[0].parent_span_id = bytes(8)
+
+    sent(body.SerializeToString())
+
+    assert set(shown()) == {("user", "frontend")}
+
+
+def test_spans_without_a_scope_are_told_apart_one_by_one() -> None:
+    resource = {"service.name": "collector"}
+    spans = [(CLIENT, n, 0, proxy(name) | to("reviews")) for n, name in enumerate(("frontend", "cart"), 1)]
+
+    sent(request(resource, "", spans))
+
+    assert set(shown()) == {("frontend", "reviews"), ("cart", "reviews")}
+
+
+def test_two_tries_that_come_with_their_caller_are_one_request() -> None:
+    spans = [(SERVER, 2, 1, HTTP), (SERVER, 3, 1, HTTP)]
+
+    writer = Writer()
+    writer.write(
+        [
+            traces(body, "open", Context("c1"), time.time_ns())
+            for body in (
+                request(app("frontend"), "http", [(CLIENT, 1, 0, HTTP)]),
+                request(app("reviews"), "http", spans),
+            )
+        ]
+    )
+    writer.close()
+
+    row = shown()["frontend", "reviews"]
+    assert (row.requests, row.attempts) == (1, 2)
+
+
+def test_the_same_bytes_from_two_sources_speak_for_two_clusters() -> None:
+    writer = Writer()
+    for cluster in ("eu", "us"):
+        body = request({"service.name": "api"}, "http", [(SERVER, 1, 0, HTTP)])
+        writer.write([traces(body, cluster, Context(cluster), time.time_ns())])
+    writer.close()
+
+    now = datetime.now(UTC)
+    assert {row.server_cluster for row in edges(start=now - HOUR, end=now + HOUR)} == {"eu", "us"}
