@@ -13,8 +13,8 @@ import pytest
 from tests.console import shop
 from tests.console.installation import Installation, fixed_ports, plimsoll, within
 
-# Of two spans each; more, such as 10000, can be asked for.
-CALLS = int(os.environ.get("PLIMSOLL_TEST_CALLS", "2000"))
+# Of two spans each. More can be asked for; the suite drops the settings of the product itself.
+CALLS = int(os.environ.get("LEDGER_CALLS", "2000"))
 
 DORA = {
     # service: deployments, failed attempts, lead times, failed deployments, settled deployments, recoveries
