@@ -166,7 +166,8 @@ def test_an_incident_that_names_its_cause_touches_that_deployments_series(source
 
     touched = record(source, [observation("incident", "i1", minutes(9), opened_at=minutes(9), caused_by_ref=reference)])
 
-    assert touched.series == {(deployment.service_id, deployment.environment_id): minutes(9)}
+    # From the deployment on, so that linkage asks who names it.
+    assert touched.series == {(deployment.service_id, deployment.environment_id): NOON}
 
 
 def test_the_services_of_an_incident_follow_the_later_word(source: Source) -> None:
