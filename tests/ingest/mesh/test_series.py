@@ -1,5 +1,6 @@
 """The arithmetic of metric series: totals equal what was generated."""
 
+import json
 from collections.abc import Sequence
 
 from hypothesis import given, settings
@@ -208,3 +209,23 @@ def test_gaps_lose_nothing_while_each_life_s_last_point_arrives(lives: list[list
     kept = [point for point in points if point.time_ns in lasts or data.draw(st.booleans())]
 
     assert _total(data.draw(st.permutations(kept))) == sum(map(sum, lives))
+
+
+def test_states_that_were_stored_as_json_go_on() -> None:
+    run = [NOON_NS, [], NOON_NS + 10 * SECOND_NS, [[COUNT, 5.0]], NOON_NS + 20 * SECOND_NS, [[COUNT, 9.0]]]
+    stored = json.dumps({"runs": [run]}).encode()
+
+    _, increments = advanced(stored, [_sum(0, 30, 11)])
+
+    assert [increment.values for increment in increments] == [{COUNT: 2}]
+
+
+def test_the_stored_form_is_read_as_it_was_written() -> None:
+    points = [_sum(0, 10, 5), _sum(0, 20, 3), _point(0, NOON_NS, (2.0,)), _sum(40, 50, 1), _sum(0, 15, 4)]
+    histogram = _point(NOON_NS, NOON_NS + SECOND_NS, (3.0, 30.0, 1.0, 2.0, 0.0), bounds=(5.0, 10.0))
+
+    for count in range(1, len(points) + 1):
+        state, _ = advance(None, points[:count])
+        assert decoded(encoded(state)) == state
+    with_bounds, _ = advance(None, [histogram])
+    assert decoded(encoded(with_bounds)) == with_bounds

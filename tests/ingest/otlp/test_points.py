@@ -1,6 +1,7 @@
 """Metric points in the database: several writers, and statistics that wait for one another."""
 
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 
@@ -84,3 +85,32 @@ def test_two_writers_of_one_series_count_it_once() -> None:
         counted = sum(pool.map(write, (0, 1)))
 
     assert counted == 8 * 40
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(4))
+def test_receivers_that_take_turns_and_fail_count_each_call_once(seed: int) -> None:
+    random = Random(seed)
+    ends = Ref("c1", "shop", "a", "service"), Ref("c1", "shop", "b", "service")
+    meaning = Meaning(lane=Lane("test", *ends, "http", METRIC_CLIENT), counters=("requests",))
+    series = [Known(bytes([n]) * 16, "calls", CUMULATIVE, meaning) for n in range(4)]
+    values = dict.fromkeys(range(4), 0)
+    receivers = [SeriesStates() for _ in range(3)]
+    cells = Cells()
+    with opened() as connection:
+        for step in range(60):
+            chosen = random.sample(range(4), random.randint(1, 4))
+            for number in chosen:
+                values[number] += random.randint(0, 9)
+            time_ns = START_NS + (step + 1) * SECOND_NS
+            points = [Point(series[number], START_NS, time_ns, 0, (values[number],)) for number in chosen]
+            if random.random() < 0.3:
+                # Its transaction fails, and the sender tries again with any receiver.
+                with connection.transaction(force_rollback=True):
+                    apply_points(connection, points, Cells(), random.choice(receivers))
+            if random.random() < 0.1:
+                receivers[0] = SeriesStates()
+            with connection.transaction():
+                apply_points(connection, points, cells, random.choice(receivers))
+
+    assert totals(cells) == {meaning.lane: {"requests": sum(values.values())}}
