@@ -78,7 +78,7 @@ class PointReader:
 
     def _metric(self, metric: Any, resource: bytes, scope: str) -> None:
         kind, data = _data(metric)
-        if data is None:
+        if data is None or not data.data_points:
             return
         points = data.data_points
         self.effect.items += len(points)
