@@ -20,10 +20,13 @@ from plimsoll.store.cells import Cell, Cells
 NS_PER_MINUTE = 60_000_000_000
 LONGEST_AGE_NS = 24 * 60 * NS_PER_MINUTE
 LONGEST_LEAD_NS = 10 * NS_PER_MINUTE
+# A span that has no start seems to have lasted since 1970: how long it took is not known.
+_LONGEST_NS = 24 * 60 * NS_PER_MINUTE
 _MOST_LINKS = 128
 _NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
 _STATUS_ERROR = 2
 _PLAIN = Outcome()
+_INCOMING = (SERVER, CONSUMER)
 
 
 class SpanReader:
@@ -55,7 +58,7 @@ class SpanReader:
             # Converted spans carry no scope, and several senders may share a resource: tell them apart one by one.
             for alike in (spans,) if scope else ((span,) for span in spans):
                 if alike:
-                    self._scope(self.speakers.speaker(resource, scope, alike[0], self.context), alike)
+                    self._scope(self.speakers.speaker(resource, scope, alike, self.context), alike)
             self.read += len(spans)
 
     def _scope(self, speaker: Speaker, spans: Any) -> None:
@@ -81,7 +84,7 @@ class SpanReader:
             seen.add(identity)
             if not parent or parent == _NO_SPAN:
                 role = ROOT
-            elif kind == SERVER and span.flags & 0x300 == 0x100:
+            elif kind in _INCOMING and span.flags & 0x300 == 0x100:
                 role = LOCAL
             else:
                 role = REMOTE
@@ -113,11 +116,12 @@ class SpanReader:
 
     def _follow_links(self, span: Any, group: Group, ns: int) -> None:
         """Wait for the producers that a consumer is linked to, when its parent is none of them (section 8.5)."""
+        own_trace, has_parent = span.trace_id, bool(span.parent_span_id)
+        ids = dict.fromkeys((link.trace_id, link.span_id) for link in span.links)
         links = [
-            link
-            for link in span.links
-            if (link.trace_id != span.trace_id or not span.parent_span_id)
-            and (len(link.trace_id), len(link.span_id)) == (16, 8)
+            trace + own
+            for trace, own in ids
+            if (trace != own_trace or not has_parent) and (len(trace), len(own)) == (16, 8)
         ]
         half = group.meaning.half
         if not links or half is None:
@@ -128,9 +132,8 @@ class SpanReader:
         alone = Group(group.meaning._replace(half=None), group.minute, group.weight)
         alone.durations_ns.append(ns)
         linked = Group(Meaning(half.outcome, half=half._replace(evidence="linked")), group.minute, group.weight)
-        for link in links[:_MOST_LINKS]:
-            linked.keys.append(link.trace_id + link.span_id)
-            linked.durations_ns.append(ns)
+        linked.keys = links[:_MOST_LINKS]
+        linked.durations_ns = [ns] * len(linked.keys)
         self.groups += [alone, linked]
         if len(links) > _MOST_LINKS:
             self.left_out += len(links) - _MOST_LINKS
@@ -185,5 +188,9 @@ def count_calls(cell: Cell, outcome: Outcome, adjusted: float | None, durations_
         cell.weighted_failed += n * adjusted * outcome.failed
         cell.weight_spread += n * adjusted * (adjusted - 1)
     if not outcome.aborted:
+        if max(durations_ns) > _LONGEST_NS:
+            durations_ns = [ns for ns in durations_ns if ns <= _LONGEST_NS]
+            if not durations_ns:
+                return
         fastest, slowest = min(durations_ns), max(durations_ns)
         cell.add_latency(buckets_of_ns(durations_ns), sum(durations_ns) / 1e6, fastest / 1e6, slowest / 1e6)

@@ -4,7 +4,7 @@ A mesh says few different things very often. What a form of span means is worked
 while the namespaces that are known, on which it may depend, are the same.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from ingest.mesh import SPAN_DIALECTS
@@ -15,6 +15,8 @@ from ingest.otlp.messages import Resource
 from ingest.otlp.values import text, texts
 
 _TOLD_BY: Final = tuple(dict.fromkeys(key for dialect in SPAN_DIALECTS for key in dialect.told_by))
+_NODE_ID: Final = "node_id"
+_MOST_ASKED: Final = 8
 _MOST_SPEAKERS: Final = 10_000
 _MOST_FORMS: Final = 1_000
 
@@ -54,11 +56,14 @@ class Speakers:
             self._known.clear()
             self._namespaces = len(namespaces)
 
-    def speaker(self, resource: bytes, scope: str, first_span: Any, context: Context) -> Speaker:
+    def speaker(self, resource: bytes, scope: str, spans: Sequence[Any], context: Context) -> Speaker:
         """Return who sent spans of a scope, known by its resource and by what the first of them tells. Raises
         DecodeError for a resource that cannot be read.
+
+        A gateway's outgoing spans lack the node id that its incoming ones have (section 4.1).
         """
-        told = tuple(map(first_span.attributes.get, _TOLD_BY))
+        telling = next((span for span in spans[:_MOST_ASKED] if _NODE_ID in span.attributes), spans[0])
+        told = tuple(map(telling.attributes.get, _TOLD_BY))
         key = (context.cluster, context.environment, resource, scope, told)
         speaker = self._known.get(key)
         if speaker is None:

@@ -10,7 +10,7 @@ import psycopg
 
 from ingest.otlp.effect import Effect
 from ingest.otlp.writer import Writer
-from plimsoll.errors import Unavailable
+from plimsoll.errors import Overloaded, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,9 @@ class Committer:
         self._thread.start()
 
     async def commit(self, effect: Effect) -> None:
-        """Return when the effect is committed. Raises Unavailable when the database could not take it."""
+        """Return when the effect is committed. Raises Unavailable or Overloaded when the database could not
+        take it.
+        """
         waiting = _Waiting(effect, self._loop.create_future())
         self._queue.append(waiting)
         self._some.set()
@@ -72,9 +74,11 @@ class Committer:
         """Write a group; return why it could not be written."""
         try:
             self.writer.write(effects)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
             logger.warning("The database took no telemetry: %s", str(error).strip().partition("\n")[0])
-            return Unavailable("The database is away; send again.")
+            if isinstance(error, psycopg.errors.DiskFull):
+                return Overloaded("The database's disk is full; send again.")
+            return Unavailable("The database is away, or takes nothing; send again.")
         except Exception as error:
             if len(effects) > 1:
                 # One request that cannot be written must not take the others with it.

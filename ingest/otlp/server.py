@@ -20,7 +20,7 @@ from ingest.otlp.committer import Committer
 from ingest.otlp.effect import Effect, Undecodable, traces
 from ingest.otlp.metrics import metrics
 from plimsoll.env import Address
-from plimsoll.errors import BadSetting, Unavailable
+from plimsoll.errors import BadSetting, Overloaded, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,8 @@ class Receiver:
             await _refuse(context, StatusCode.PERMISSION_DENIED, str(error))
         except Undecodable as error:
             await _refuse(context, StatusCode.INVALID_ARGUMENT, str(error))
+        except Overloaded as error:
+            await _refuse(context, StatusCode.RESOURCE_EXHAUSTED, str(error), retry=True)
         except Unavailable as error:
             await _refuse(context, StatusCode.UNAVAILABLE, str(error), retry=True)
         except grpc.aio.AbortError:

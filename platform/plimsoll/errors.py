@@ -11,3 +11,7 @@ class BadSetting(PlimsollError):
 
 class Unavailable(PlimsollError):
     """A part we depend on (the database) is away; the sender should try again."""
+
+
+class Overloaded(PlimsollError):
+    """There is no room for more now; the sender should try again."""

@@ -1,5 +1,6 @@
 """Writes of the traffic tables: additive, in the caller's transaction, keys in order so that writers never deadlock."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -110,17 +111,25 @@ def add_cells(connection: Connection, directory: Directory, cells: Cells) -> Non
             _EDGE_MINUTES, [*_columns(keys), *(array.of(column) for array, column in numbers), *_columns(others)]
         )
     if cells.nodes:
-        nodes = sorted(
-            (minute * 60, directory.nodes[lane.node.key], lane.environment, lane.vantage, *counts)
-            for (lane, minute), counts in cells.nodes.items()
-        )
+        nodes = sorted((*key, *counts) for key, counts in _nodes(directory, cells).items())
         connection.execute(_NODE_MINUTES, _columns(nodes))
     if cells.aliases:
-        aliases = sorted(
-            (directory.nodes[alias.key], directory.nodes[node.key], evidence, votes)
-            for (alias, node, evidence), votes in cells.aliases.items()
-        )
+        votes: Counter[tuple[int, int, str]] = Counter()
+        for (alias, node, evidence), n in cells.aliases.items():
+            votes[directory.nodes[alias.key], directory.nodes[node.key], evidence] += n
+        aliases = sorted((*key, n) for key, n in votes.items())
         connection.execute(_ALIASES, _columns(aliases))
+
+
+def _nodes(directory: Directory, cells: Cells) -> dict[tuple[int, int, str, int], list[float]]:
+    """Return the counts of nodes by primary key: names that differ in spelling or role alone are the same node."""
+    found: dict[tuple[int, int, str, int], list[float]] = {}
+    for (lane, minute), (unattributed, internal) in cells.nodes.items():
+        key = (minute * 60, directory.nodes[lane.node.key], lane.environment, lane.vantage)
+        counts = found.setdefault(key, [0.0, 0.0])
+        counts[0] += unattributed
+        counts[1] += internal
+    return found
 
 
 def add_health(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:

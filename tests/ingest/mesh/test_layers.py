@@ -8,6 +8,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ingest.mesh.dialect import CLIENT, CONSUMER, PRODUCER, SERVER, Context
+from ingest.otlp import sweep
 from ingest.otlp.effect import traces
 from ingest.otlp.writer import Writer
 from plimsoll.insight.topology import EdgeRow, NodeRow, edges, nodes
@@ -110,6 +111,53 @@ def test_double_instrumentation_is_one_edge_and_one_node_a_service() -> None:
     assert set(shown_nodes()) == {"frontend", "reviews"}
 
 
+def test_double_instrumentation_leaves_nothing_unattributed() -> None:
+    sent(*DOUBLE)
+
+    sweep.run(datetime.now(UTC) + timedelta(minutes=20))
+
+    row = shown_nodes()["reviews"]
+    assert (row.requests, row.unattributed) == (1, 0)
+
+
+@pytest.mark.parametrize("is_child_first", [True, False])
+def test_a_gateway_is_one_whichever_of_its_spans_comes_first(is_child_first: bool) -> None:
+    resource = {
+        "service.name": "edge.mesh",
+        "telemetry.sdk.name": "envoy",
+        "service.instance.id": "mesh.edge-1.istio-proxy",
+    }
+    tags = proxy("edge", "router", "mesh") | to("frontend")
+    entry = (SERVER, 1, 0, tags)
+    child = (CLIENT, 2, 1, {key: value for key, value in tags.items() if key != "node_id"})
+
+    sent(request(resource, "envoy", [child, entry] if is_child_first else [entry, child]))
+
+    rows = shown()
+    assert (rows["user", "edge"].server_kind, rows["edge", "frontend"].client_kind) == ("gateway", "gateway")
+
+
+def test_a_proxy_that_only_some_spans_name_is_one_whichever_comes_first() -> None:
+    resource = {"telemetry.sdk.name": "envoy"}
+    tags = {key: value for key, value in (proxy("edge") | to("frontend")).items() if not key.startswith("istio.")}
+    child = (CLIENT, 2, 1, {key: value for key, value in tags.items() if key != "node_id"})
+
+    sent(request(resource, "envoy", [child, (SERVER, 1, 0, tags)]))
+
+    assert set(shown()) == {("user", "edge"), ("edge", "frontend")}
+
+
+def test_a_call_between_two_instances_of_a_service_is_an_edge_to_itself() -> None:
+    sent(
+        request(app("reviews", "a"), "http", [(CLIENT, 1, 0, HTTP)]),
+        request(app("reviews", "b"), "http", [(SERVER, 2, 1, HTTP)]),
+    )
+
+    row = shown()["reviews", "reviews"]
+
+    assert (row.requests, row.evidence) == (1, "joined")
+
+
 def test_a_call_within_one_instance_is_no_edge() -> None:
     sent(
         request(app("reviews", "a"), "http", [(CLIENT, 1, 0, HTTP | {"server.address": "reviews"})]),
@@ -117,6 +165,14 @@ def test_a_call_within_one_instance_is_no_edge() -> None:
     )
 
     assert shown() == {}
+
+
+def test_a_span_without_a_start_has_no_latency() -> None:
+    sent(request(app("frontend"), "http", [(CLIENT, 1, 0, HTTP | {"server.address": "reviews"})], start_ns=0))
+
+    row = shown()["frontend", "reviews"]
+
+    assert (row.requests, row.p50_ms) == (1, None)
 
 
 def test_blackholes_of_one_request_are_told_apart() -> None:
@@ -255,3 +311,22 @@ def test_the_same_bytes_from_two_sources_speak_for_two_clusters() -> None:
 
     now = datetime.now(UTC)
     assert {row.server_cluster for row in edges(start=now - HOUR, end=now + HOUR)} == {"eu", "us"}
+
+
+def test_a_consumer_whose_parent_is_in_its_own_process_waits_for_nobody() -> None:
+    body = ExportTraceServiceRequest.FromString(request(app("mailer"), "kafka", [(CONSUMER, 2, 1, ORDERS)]))
+    body.resource_spans[0].scope_spans[0].spans[0].flags = 0x101
+
+    sent(body.SerializeToString())
+    sweep.run(datetime.now(UTC) + timedelta(minutes=20))
+
+    assert set(shown()) == {("orders", "mailer")}
+    assert shown_nodes()["mailer"].unattributed == 0
+
+
+def test_the_same_link_twice_is_one_message() -> None:
+    taken = request(app("mailer"), "kafka", [(CONSUMER, 500, 0, ORDERS)], trace=999)
+
+    sent(request(app("api"), "kafka", [(PRODUCER, 1, 0, ORDERS)]), linked_to(taken, [(1, 1), (1, 1)]))
+
+    assert shown()["api", "mailer"].requests == 1

@@ -1,11 +1,13 @@
 """Requests as nobody should send them: refused or counted, never a defect of ours (reliability, section 3)."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 
 import grpc
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.ingest.otlp.captures import trace_request
 from tests.ingest.otlp.test_captures import effects, shown, totals, write
@@ -135,3 +137,99 @@ def test_a_span_that_ends_before_it_starts_counts_and_takes_no_time() -> None:
     rows = shown()
     assert totals(rows)["shop/frontend", "shop/reviews"] == (7, 8, 2)
     assert all(row.p99_ms is None or row.p99_ms < 0.1 for row in rows)
+
+
+IDS = (b"", b"\x00" * 8, b"\x00" * 16, b"\x01", b"\xff" * 8, b"\xff" * 16, b"\x01" * 24, b"\x02" * 300)
+TIMES = (0, 1, -1, 2**63 - 1, 2**64 - 1, 4_102_444_800_000_000_000, 1_000_000_000)
+TEXTS = (
+    "",
+    "\x00",
+    "²",
+    "-",
+    "x" * 70_000,
+    "a\x00b",
+    "\ud7ff\U0010ffff",
+    "200",
+    "0",
+    "-1",
+    "1e400",
+    "{}",
+    "'; --",
+    "10.0.0.1",
+    "[::1",
+    "a.b",
+    "outbound|80|",
+    "outbound|80||",
+    "|||",
+    "a" * 300 + ".svc",
+    "http://[",
+    "http://u@:80/",
+    "%00",
+    "router~a~b~c",
+)
+
+
+def odd(chance: random.Random) -> bytes:
+    """Return a request that a parser takes, with values that nobody means."""
+    request = trace_request(chance.choice(CAPTURES))
+    for resource_spans in request.resource_spans:
+        for attribute in resource_spans.resource.attributes:
+            if chance.random() < 0.1:
+                attribute.value.string_value = chance.choice(TEXTS)
+        for scope_spans in resource_spans.scope_spans:
+            if chance.random() < 0.2:
+                scope_spans.scope.name = chance.choice(("", "other"))
+            for span in scope_spans.spans:
+                _spoil(span, chance)
+    return request.SerializeToString()
+
+
+def _spoil(span: Span, chance: random.Random) -> None:
+    now = time.time_ns()
+    for name in ("trace_id", "span_id", "parent_span_id"):
+        if chance.random() < 0.05:
+            setattr(span, name, chance.choice(IDS))
+    for name in ("start_time_unix_nano", "end_time_unix_nano"):
+        if chance.random() < 0.1:
+            setattr(
+                span,
+                name,
+                (now + chance.choice(TIMES)) % 2**64 if chance.random() < 0.5 else chance.choice(TIMES) % 2**64,
+            )
+    if chance.random() < 0.2:
+        span.kind = chance.choice((0, 1, 2, 3, 4, 5))  # type: ignore[assignment]
+    if chance.random() < 0.1:
+        span.flags = chance.randrange(2**32)
+    if chance.random() < 0.1:
+        span.trace_state = chance.choice((*TEXTS, "ot=th:", "ot=th:g", "ot", "ot=th:0;th:1", "=,;:"))
+    for _ in range(chance.choice((0, 0, 0, 1, 200))):
+        span.links.add(trace_id=chance.choice(IDS), span_id=chance.choice(IDS))
+    for attribute in span.attributes:
+        match chance.randrange(30):
+            case 0:
+                attribute.value.string_value = chance.choice(TEXTS)
+            case 1:
+                attribute.value.int_value = chance.choice((0, -1, 2**63 - 1, -(2**63)))
+            case 2:
+                attribute.value.double_value = chance.choice((float("nan"), float("inf"), 1e308, -0.0, 503.0))
+            case 3:
+                attribute.value.array_value.values.add().string_value = chance.choice(TEXTS)
+            case 4:
+                attribute.key = chance.choice(
+                    (
+                        "messaging.system",
+                        "db.system",
+                        "http.status_code",
+                        "grpc.status_code",
+                        "server.address",
+                        "http.url",
+                        "",
+                        "\x00",
+                    )
+                )
+
+
+def test_values_that_nobody_means_are_counted_or_refused_and_break_nothing(receiver: Running) -> None:
+    chance = random.Random(7)
+
+    assert codes(receiver, [odd(chance) for _ in range(100)]) == {"OK": 100}

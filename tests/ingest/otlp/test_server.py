@@ -193,3 +193,22 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost_and_nothing_counts_tw
     assert acknowledged == ExportTraceServiceResponse()
     assert requests_shown()["istio-ingressgateway", "frontend"] == 9
     assert end(again) == 0
+
+
+def test_a_database_that_only_reads_asks_senders_to_come_again(receiver: Running) -> None:
+    body = trace_request("traces-sidecar-gateway.json").SerializeToString()
+    name = sql.Identifier(connection.settings_dict["NAME"])
+    # As after a fail-over to a standby: what is connected already is served, and may write nothing.
+    with psycopg.connect(**parameters(), autocommit=True) as operator:
+        operator.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        try:
+            refusal = receiver.refusal(body)
+        finally:
+            with operator.transaction():
+                operator.execute("SET TRANSACTION READ WRITE")
+                operator.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
+    taken = receiver.export(body)
+
+    assert refusal.code() is grpc.StatusCode.UNAVAILABLE
+    assert not taken.HasField("partial_success")
+    assert requests_shown()["frontend", "reviews"] == 7

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plimsoll.insight.topology.names import Names
+from plimsoll.store.cells import SPAN_SERVER_APP, SPAN_SERVER_PROXY
 from plimsoll.store.directory import EVIDENCE
 from plimsoll.store.traffic_facts import EdgeFact, EdgeTotal, NodeFact
 
@@ -47,12 +48,14 @@ class Calls:
 def calls(
     facts: Mapping[int, EdgeFact], totals: Mapping[int, Mapping[int, EdgeTotal]], names: Names, *, denied: bool = False
 ) -> list[Calls]:
-    """Return the edges that had calls; with `denied`, those that had denied ones. A service's own calls are none."""
+    """Return the edges that had calls; with `denied`, those that had denied ones."""
     result = []
     for (environment, client, server, protocol), members in _same_edges(facts.values(), names).items():
         by_vantage = _added(totals.get(member, {}) for member in members)
         vantages = tuple(sorted(v for v, total in by_vantage.items() if (total.denied if denied else total.requests)))
-        if not vantages or (client == server and names.nodes[client].kind != "user"):
+        if client == server and names.nodes[client].kind != "user":
+            vantages = _between_instances(vantages, [facts[member] for member in members])
+        if not vantages:
             continue
         seen = [facts[member] for member in sorted(members)]
         result.append(
@@ -71,6 +74,17 @@ def calls(
             )
         )
     return result
+
+
+def _between_instances(vantages: tuple[int, ...], members: Iterable[EdgeFact]) -> tuple[int, ...]:
+    """Return the vantages of a service's calls to itself that show two of its instances (section 8.3).
+
+    Only a callee's span that was joined with the caller's of another instance does. What names two services that turned
+    out to be one is two layers of one pod.
+    """
+    if any(fact.client_id != fact.server_id for fact in members):
+        return ()
+    return tuple(vantage for vantage in vantages if vantage in (SPAN_SERVER_PROXY, SPAN_SERVER_APP))
 
 
 def _same_edges(facts: Iterable[EdgeFact], names: Names) -> dict[tuple[str, int, int, str], list[int]]:

@@ -10,7 +10,7 @@ from typing import Final
 from plimsoll.insight import sketch
 from plimsoll.insight.topology.calls import Calls
 from plimsoll.insight.topology.figures import attempts, counted, is_corrected, is_metric
-from plimsoll.store.cells import VANTAGES
+from plimsoll.store.cells import SPAN_SERVER_APP, SPAN_SERVER_PROXY, VANTAGES
 from plimsoll.store.traffic_facts import Latency, NodeFact, NodeTotal
 
 # Of a stored edge at a vantage.
@@ -139,11 +139,17 @@ def node_row(
     """Return the row of a node: what its edges show, and beside them what belongs to none.
 
     `apart` is by vantage. Where metrics name the callers, a span without one repeats a request that they counted, and
-    the other way round: families are never added (section 9.2).
+    the other way round: families are never added (section 9.2). Where a proxy speaks for the node, an application's
+    span without caller has the proxy's span as its parent, and is the same request once more (section 8.3).
     """
     families = {is_metric(each.total.vantage) for each in inbound}
+    repeated = {SPAN_SERVER_APP} if any(SPAN_SERVER_PROXY in each.totals for each in inbound) else set()
     beside = min(
-        (total for total in apart.values() if not families or is_metric(total.vantage) in families),
+        (
+            total
+            for total in apart.values()
+            if total.vantage not in repeated and (not families or is_metric(total.vantage) in families)
+        ),
         key=lambda total: total.vantage,
         default=None,
     )
