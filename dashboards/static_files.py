@@ -27,4 +27,7 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         del response["Content-Type"]
         for name, value in found.headers:
             response[name] = value
+        if found.file is not None:
+            # WhiteNoise looked at the file when the process started; it may have been replaced since.
+            response["Content-Length"] = str(len(content))
         return response
