@@ -14,7 +14,6 @@ from plimsoll.insight import dora, topology
 from plimsoll.insight.topology import EdgeRow
 from plimsoll.store.queries import board
 from plimsoll.store.queries.board import FailedDeployment, OpenIncident
-from plimsoll.store.queries.owners import services_of
 
 DAYS = 28
 EDGES_OVER = timedelta(minutes=60)
@@ -76,8 +75,7 @@ def summary(team: str | None, now: datetime) -> Summary:
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = today - timedelta(days=1)
     days_ends = (yesterday.astimezone(UTC), today.astimezone(UTC))
-    services = None if team is None else services_of(team)
-    edges = () if services == () else topology.edges(start=end - EDGES_OVER, end=end, services=services or ())
+    edges = topology.edges(start=end - EDGES_OVER, end=end, team=team)
     return Summary(
         team=team,
         start=start,

@@ -156,9 +156,10 @@ def calls(
     at: datetime = NOON,
     environment: str = "production",
     cluster: str = "aws-1",
+    namespace: str = "shop",
 ) -> None:
     """Requests of one minute from a service to another, as the client's side measured them: 100 ms each."""
-    ends = (Ref(cluster, "shop", client, "service"), Ref(cluster, "shop", server, "service"))
+    ends = (Ref(cluster, namespace, client, "service"), Ref(cluster, namespace, server, "service"))
     cells = Cells()
     cell = cells.add(
         Lane(environment, *ends, "http", METRIC_CLIENT),

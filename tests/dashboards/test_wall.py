@@ -14,7 +14,7 @@ from pytest_django import Settings
 from dashboards.policy import CONTENT_SECURITY_POLICY
 from dashboards.wall import freshness
 from plimsoll.store.access import new_token
-from plimsoll.store.models import Team
+from plimsoll.store.models import Service, Team
 from tests.dashboards import builders
 from tests.dashboards.builders import basic, bearer, reading
 
@@ -107,6 +107,20 @@ def test_edges_of_the_same_names_are_told_apart_by_their_cluster() -> None:
     assert page.count(">aws-1<") == 1
     assert page.count(">huawei-cn-2<") == 1
     assert page.count(">http<") == 1
+
+
+@pytest.mark.usefixtures("traffic")
+def test_a_teams_board_shows_no_namesakes_of_its_services() -> None:
+    now = timezone.now()
+    builders.calls("user-portal", "ledger", at=now)
+    builders.calls("stranger", "ledger", at=now, namespace="games")
+    team = builders.team("payments")
+    Service.objects.filter(name="ledger", namespace="shop").update(team=team)
+
+    page = shown("/wall/payments/")
+
+    assert "user-portal" in page
+    assert "stranger" not in page
 
 
 def test_a_failure_says_why_in_words() -> None:
