@@ -1,11 +1,9 @@
 """Django settings, every one of ours read from the environment through `env`."""
 
-import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from plimsoll import env
+from plimsoll import env, secret_key
 from plimsoll.postgres.embedded import socket_url
 
 ROOT = Path(__file__).resolve().parent
@@ -16,24 +14,6 @@ WEB = env.address("PLIMSOLL_WEB", "127.0.0.1:8000")
 OTLP_GRPC = env.address("PLIMSOLL_OTLP_GRPC", "127.0.0.1:4317")
 OTLP_AUTH = env.choice("PLIMSOLL_OTLP_AUTH", ("token", "open"), "open" if OTLP_GRPC.is_loopback else "token")
 VIEWER_ON_LOOPBACK = env.choice("PLIMSOLL_VIEWER", ("none", "loopback"), "none") == "loopback"
-
-
-def _secret_key() -> str:
-    """Return the configured secret key, or one made once and kept in the data folder."""
-    if key := env.text("PLIMSOLL_SECRET_KEY"):
-        return key
-    kept = DATA / "secret-key"
-    if not kept.exists():
-        DATA.mkdir(parents=True, exist_ok=True)
-        # O_EXCL decides the race between parts that start at the same moment.
-        try:
-            handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-    return kept.read_text().strip()
 
 
 def _database(url: str) -> dict[str, object]:
@@ -54,7 +34,7 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.text("PLIMSOLL_SECRET_KEY") or secret_key.kept(DATA)
 DEBUG = False
 ALLOWED_HOSTS = [host for host in env.text("PLIMSOLL_HOSTS").split(",") if host] or [
     "localhost",
