@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -23,13 +24,13 @@ def spawn(
     Only from the main thread: on Linux the child ends with the thread that started it.
     """
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        command(module, *arguments),
         stdin=subprocess.DEVNULL,
         stdout=output,
         env={
             **os.environ,
             "PYTHONUNBUFFERED": "1",
-            "PYTHONPATH": _source_roots(),
+            "PYTHONPATH": search_path(),
             **environment,
             lifeline.PARENT: str(os.getpid()),
         },
@@ -37,11 +38,25 @@ def spawn(
     )
 
 
-def _source_roots() -> str:
-    """Return where our packages lie, for children of an installation that is only a checkout with a manage.py."""
+def command(module: str, *arguments: str) -> list[str]:
+    """Return the command of `python -m module` for which a file in the working folder is no module."""
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def search_path() -> str:
+    """Return the PYTHONPATH of children: our packages, also when all there is is a checkout with a manage.py.
+
+    The standard library comes first: a file beside our packages, such as numbers.py, must not hide one of its modules.
+    """
+    bases = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    standard = [
+        sysconfig.get_path("stdlib", vars=bases),
+        os.path.join(sysconfig.get_path("platstdlib", vars=bases), "lib-dynload"),
+    ]
     specs = [find_spec(name) for name in ("plimsoll", "ingest")]
-    roots = [str(Path(spec.origin).parent.parent) for spec in specs if spec and spec.origin]
-    return os.pathsep.join([*dict.fromkeys(roots), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ours = [str(Path(spec.origin).parent.parent) for spec in specs if spec and spec.origin]
+    given = filter(None, [os.environ.get("PYTHONPATH")])
+    return os.pathsep.join(dict.fromkeys([*standard, *ours, *given]))
 
 
 def end(processes: Iterable[Process], how: signal.Signals) -> None:

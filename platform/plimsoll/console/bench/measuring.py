@@ -4,7 +4,6 @@ import math
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -127,8 +126,9 @@ def _parse_us(bench: _Bench, name: Signal, bodies: Sequence[bytes], size: int, s
     sample = bodies[: max(2, _PARSED_BYTES // len(bodies[0]))]
     file = bench.data / "requests"
     parsing.write(file, sample)
-    command = [sys.executable, "-m", parsing.__name__, name, str(file), str(seconds)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = children.command(parsing.__name__, name, str(file), str(seconds))
+    environment = os.environ | {"PYTHONPATH": children.search_path()}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if said.returncode:
         raise PlimsollError(f"Bare parsing failed: {said.stderr.strip()}")
     return float(said.stdout) / (len(sample) * size)
