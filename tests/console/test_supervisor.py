@@ -61,6 +61,22 @@ print(0.9 < time.monotonic() - began < 2.5)
     assert lines == ["True"]
 
 
+def test_the_end_waits_for_one_question_to_a_part_and_not_for_all() -> None:
+    lines, _ = run("""
+def asked():
+    own.screen.line("asked")
+    os.kill(os.getpid(), signal.SIGTERM)
+    return True
+for name in ("first", "second"):
+    own.add(Part(name, [], module="tests.console.deaf", is_ready=asked))
+own.run(when_ready=lambda self: self.screen.line("ready"))
+supervisor.PARTS_GRACE_S = 0.0
+own.end()
+""")
+
+    assert lines == ["asked"]
+
+
 def test_a_part_that_is_done_is_not_started_again_and_tells(tmp_path: Path) -> None:
     for tried in ("first", "second"):
         (tmp_path / tried).touch()

@@ -192,6 +192,25 @@ def test_ctrl_c_twice_ends_it_without_waiting(tmp_path: Path) -> None:
         installation.clean_up()
 
 
+def test_parts_that_do_not_hear_sigterm_are_ended_within_the_promised_time(tmp_path: Path) -> None:
+    installation = Installation(tmp_path)
+    try:
+        installation.wait_ready()
+        # What is stopped hears nothing but SIGKILL: the longest that each part can take, and the database after them.
+        server = psutil.Process(int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0]))
+        for process in (*(installation.part(command) for command in ("receive", "web", "work")), server):
+            process.suspend()
+
+        asked = time.monotonic()
+        code = installation.end()
+
+        assert code == 0
+        assert 8 < time.monotonic() - asked < 10
+        assert within(5, lambda: installation.members() == [])
+    finally:
+        installation.clean_up()
+
+
 def test_a_part_that_refuses_its_settings_ends_all_with_exit_code_2(tmp_path: Path) -> None:
     said = plimsoll(tmp_path, "up", **ANY_PORTS, PLIMSOLL_TIME_ZONE="Mars/Olympus")
 

@@ -9,7 +9,8 @@ from plimsoll.console.ports import reachable
 from plimsoll.console.supervisor import Part
 from plimsoll.env import Address
 
-_PATIENCE_S = 2.0
+# The end waits for a question that is under way, so an answer must come within what its graces leave of 10 s.
+_PATIENCE_S = 1.0
 _WORKERS = 2
 
 

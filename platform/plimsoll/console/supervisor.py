@@ -13,8 +13,8 @@ from plimsoll.errors import BadSetting
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 # Whoever has run for so long has recovered: its next death is the first again.
 HEALTHY_S = 60.0
-# Parts get so long to end in order; then they are killed.
-PARTS_GRACE_S = 6.0
+# Parts get so long to end in order; then they are killed, which the kernel does within milliseconds.
+PARTS_GRACE_S, KILLED_GRACE_S = 5.0, 0.5
 _EVERY_S = 0.25
 
 
@@ -72,6 +72,9 @@ class Supervisor:
         while not self.signals.endings:
             also()
             for run in list(self._runs):
+                # To ask a part whether it is ready may take a while; the end does not wait for all of them.
+                if self.signals.endings:
+                    return
                 self._turn(run)
             if not self._is_ready and all(run.was_ready for run in self._runs):
                 self._is_ready = True
@@ -86,7 +89,7 @@ class Supervisor:
         while not children.are_gone(alive) and time.monotonic() < deadline and self.signals.endings < 2:
             self.signals.wait(0.05)
         children.end(alive, signal.SIGKILL)
-        children.wait(alive, 1.0)
+        children.wait(alive, KILLED_GRACE_S)
 
     def _turn(self, run: _Run) -> None:
         """Look at one part and do what is due."""
