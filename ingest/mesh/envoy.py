@@ -27,19 +27,19 @@ _WELL = frozenset(AnyValue(string_value=str(status)).SerializeToString() for sta
 
 
 def form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
-    """Return what a span's meaning rests on: of `KEYS` no more than has to be looked at, a sixth of a microsecond
-    each.
+    """Return what a span's meaning rests on: of `KEYS` no more than has to be looked at.
+
+    Looking costs a seventh of a microsecond each: with `in` where a key is mostly missing, and with `[]` where it is
+    mostly there (one that is missing reads as empty in protobuf's maps), two thirds of what `get` costs.
     """
-    value = attributes.get
-    status, grpc = value("http.status_code"), value("grpc.status_code")
-    if status is None:
-        status = value("http.response.status_code")
+    status = attributes["http.status_code"] or attributes.get("http.response.status_code")
+    grpc = attributes["grpc.status_code"] if "grpc.status_code" in attributes else None  # noqa: SIM401
     return (
-        value("upstream_cluster.name") if kind == CLIENT else None,
+        attributes["upstream_cluster.name"] if kind == CLIENT else None,
         status,
-        None if grpc is None and status in _WELL else value("response_flags"),
+        None if grpc is None and status in _WELL else attributes.get("response_flags"),
         grpc,
-        value("grpc.content_type"),
+        "grpc.content_type" in attributes,
     )
 
 

@@ -46,5 +46,6 @@ def test_bench_ingest_counts_every_span_it_was_told_is_safe(tmp_path: Path) -> N
         "rows_written",
     }
     assert 700 < report["spans"][2]["bytes_per_span"] < 950
-    assert report["spans"][2]["ratio_to_parse"] > 0
+    # Of less than is sent in the largest the clock of CPU time may know nothing.
+    assert report["spans"][3]["ratio_to_parse"] > 0
     assert not list(tmp_path.iterdir())

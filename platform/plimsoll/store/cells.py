@@ -6,6 +6,7 @@ order, so cells of several requests merge by addition and a group of requests is
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -25,7 +26,7 @@ class Ref(NamedTuple):
     @property
     def key(self) -> "NodeKey":
         """The identity of the node."""
-        return NodeKey(self.cluster.casefold(), self.namespace.casefold(), self.name.casefold(), self.identity_class)
+        return _key(self)
 
 
 class NodeKey(NamedTuple):
@@ -35,6 +36,11 @@ class NodeKey(NamedTuple):
     namespace: str
     name: str
     identity_class: str
+
+
+@lru_cache(maxsize=65_536)
+def _key(ref: Ref) -> NodeKey:
+    return NodeKey(ref.cluster.casefold(), ref.namespace.casefold(), ref.name.casefold(), ref.identity_class)
 
 
 # Where a count was taken, best first (mesh-dialects, section 9.1). The numbers are stored.

@@ -17,7 +17,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--seconds", type=_positive, default=3.0, metavar="S", help="how long to send requests of each size (3)"
     )
     ingest.add_argument(
-        "--items", type=int, default=65_536, metavar="N", help="the most spans or points to send of each size (65536)"
+        "--items", type=int, default=131_072, metavar="N", help="the most spans or points to send of each size (131072)"
     )
     ingest.set_defaults(run=run)
 

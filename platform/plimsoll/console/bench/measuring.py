@@ -25,7 +25,8 @@ from plimsoll.postgres import embedded
 _PARSED_BYTES = 16 * 1024 * 1024
 _PARSING_S = 0.4
 _MOST_REQUESTS = 8_000
-_WARMING_REQUESTS = 20
+# So many of 64 have every pod call every service that it calls.
+_WARMING_REQUESTS = 200
 
 
 @dataclass(frozen=True, slots=True)
