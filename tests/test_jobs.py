@@ -2,9 +2,11 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from plimsoll import jobs
@@ -34,6 +36,14 @@ def linger() -> None:
     assert may_end.wait(10)
 
 
+def in_a_thread(name: str) -> None:
+    """Run a job on a connection of its own."""
+    try:
+        jobs.run(name)
+    finally:
+        connection.close()
+
+
 def fail() -> None:
     """A job that does not succeed."""
     raise ValueError("no")
@@ -54,6 +64,51 @@ def test_asking_twice_before_it_begins_queues_one_task() -> None:
 
     assert OrmQ.objects.count() == 1
     assert requests.is_waiting("note")
+
+
+def age_request(name: str) -> None:
+    """Let a request have been made six seconds ago, and whoever took its task have died of it."""
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=6))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE job_request SET created_at = now() - interval '6 seconds' WHERE name = %s", [name])
+
+
+def test_a_request_whose_task_was_lost_is_queued_again_once() -> None:
+    jobs.ask("note")
+    age_request("note")
+
+    jobs.ask("note")
+    jobs.ask("note")
+
+    assert OrmQ.objects.count() == 2
+    # How long the job has been waiting is known as before.
+    assert 6 <= requests.longest_wait_s() < 30
+
+
+def test_a_request_whose_task_nobody_has_taken_yet_is_not_queued_again() -> None:
+    jobs.ask("note")
+    age_request("note")
+    OrmQ.objects.update(lock=timezone.now())
+
+    jobs.ask("note")
+
+    assert OrmQ.objects.count() == 1
+
+
+def test_a_request_that_waits_for_a_run_under_way_is_not_queued_again() -> None:
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(in_a_thread, "linger")
+        assert begun.wait(10)
+        jobs.ask("linger")
+        age_request("linger")
+
+        jobs.ask("linger")
+        queued = OrmQ.objects.count()
+        may_end.set()
+        running.result(10)
+
+    assert queued == 1
+    assert done == ["lingered", "lingered"]
 
 
 def test_asking_in_a_transaction_waits_for_its_end() -> None:
@@ -97,11 +152,7 @@ def test_what_is_asked_for_during_a_run_is_done_after_it(monkeypatch: pytest.Mon
 
 
 def test_a_second_run_returns_at_once_and_the_first_does_its_work_too() -> None:
-    def first() -> None:
-        jobs.run("linger")
-        connection.close()
-
-    thread = threading.Thread(target=first)
+    thread = threading.Thread(target=in_a_thread, args=("linger",))
     thread.start()
     assert begun.wait(10)
     was_running = jobs.is_running("linger")

@@ -1,8 +1,8 @@
 """Scheduled and requested work, done by the worker (django-q2).
 
 A job is a function without arguments that does all there is to do and may be run again at any time. At most one run of
-each is under way over all workers. What was asked for in vain (the worker was killed, the database went away) is caught
-up with by the schedule.
+each is under way over all workers. What was asked for in vain (the worker was killed, the database went away) is done
+when somebody asks again, or else caught up with by the schedule.
 """
 
 from datetime import timedelta
@@ -10,7 +10,7 @@ from importlib import import_module
 
 from django.db import transaction
 from django.utils import timezone
-from django_q.models import Schedule
+from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from plimsoll.store import locks, requests
@@ -26,6 +26,9 @@ JOBS = {
 # Successes are not kept; a failure is kept, and not tried again by the queue: the schedule does that.
 _OPTIONS = {"save": False, "ack_failure": True}
 
+# What is asked for begins within a second or two, when a worker is free.
+_LOST_AFTER_S = 5.0
+
 
 def ask(name: str) -> None:
     """Have a job run soon. Requests are coalesced: until it begins, further ones change nothing.
@@ -39,8 +42,19 @@ def ask(name: str) -> None:
 
 def _request(name: str) -> None:
     with transaction.atomic():
-        if requests.add(name):
+        if requests.add(name) or _is_lost(name):
             async_task("plimsoll.jobs.run", name, q_options=_OPTIONS)
+
+
+def _is_lost(name: str) -> bool:
+    """Whether a request has been waiting for long, and neither a run under way nor a task in the queue will find it.
+
+    So it is when the database or a worker died with the task in hand. A task too many does no harm, and as long as one
+    waits in the queue there is no other.
+    """
+    if requests.wait_s(name) < _LOST_AFTER_S or is_running(name):
+        return False
+    return not OrmQ.objects.filter(lock__lte=timezone.now()).exists()
 
 
 def run(name: str) -> None:

@@ -27,6 +27,16 @@ def is_waiting(name: str) -> bool:
         return cursor.fetchone() is not None
 
 
+def wait_s(name: str) -> float:
+    """Return how long a job has been wanted without having begun, in seconds; 0 when it is not wanted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - created_at) FROM job_request WHERE name = %s", [name]
+        )
+        (seconds,) = cursor.fetchone() or (0,)
+    return float(seconds)
+
+
 def longest_wait_s() -> float:
     """Return how long the oldest request has been waiting, in seconds; 0 when none is."""
     with connection.cursor() as cursor:
