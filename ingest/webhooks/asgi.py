@@ -27,12 +27,19 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 LARGEST = 25 * MIB
 # How long a sender may take for its body; the slowest of them gives up after 30 s itself.
 PATIENCE_S = 30.0
+# How long the database may take; GitHub gives up after 10 s, without knowing why.
+ANSWER_S = 8.0
 # As many database connections, too.
 THREADS = 4
 
 
 def hooks(
-    application: Application, *, prefix: str = "/hooks/", limit: int = LARGEST, patience_s: float = PATIENCE_S
+    application: Application,
+    *,
+    prefix: str = "/hooks/",
+    limit: int = LARGEST,
+    patience_s: float = PATIENCE_S,
+    answer_s: float = ANSWER_S,
 ) -> Application:
     """Return an ASGI application that takes what is below the prefix itself and leaves the rest to `application`."""
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="hooks")
@@ -50,7 +57,13 @@ def hooks(
                 return
             names = scope["path"][len(prefix) :]
             answered = asyncio.get_running_loop().run_in_executor(pool, _answer, scope, body, names)
-            await _send(send, await answered)
+            try:
+                # A view that has begun goes on, and may store the delivery yet: the next try is a duplicate then. One
+                # that has read nothing so far finds the body closed, which ends it.
+                answer = await asyncio.wait_for(answered, answer_s)
+            except TimeoutError:
+                answer = _refused(503, limit, patience_s)
+            await _send(send, answer)
 
     return routed
 
@@ -104,9 +117,15 @@ def _refused(status: int, limit: int, patience_s: float) -> HttpResponseBase:
     code, detail = {
         413: ("too_large", f"The body is larger than {limit >> 20} MiB."),
         408: ("too_slow", f"The body took longer than {patience_s:.0f} s."),
+        503: ("unavailable", "The database does not answer; send this again."),
     }[status]
     problem = {"type": "about:blank", "status": status, "code": code, "detail": detail}
-    return JsonResponse(problem, status=status, content_type="application/problem+json")
+    response = JsonResponse(problem, status=status, content_type="application/problem+json")
+    if status == 503:
+        from ingest.webhooks.views import RETRY_AFTER_S
+
+        response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 async def _send(send: Send, response: HttpResponseBase, *, close: bool = False) -> None:

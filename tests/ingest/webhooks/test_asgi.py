@@ -3,10 +3,13 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
+from psycopg import sql
 
 from ingest.webhooks.asgi import Message, Receive, Scope, Send, hooks
+from plimsoll.store.connections import opened
 from tests.ingest.webhooks.builders import github, normalised, outcomes, sender
 
 RELEASE = {
@@ -29,6 +32,7 @@ def answered(
     headers: Sequence[tuple[bytes, bytes]] = (),
     method: str = "POST",
     limit: int = 1000,
+    answer_s: float = 8.0,
 ) -> list[Message]:
     """Return what is sent for a request of these pieces; None is a sender that left, no pieces one that waits."""
     sent: list[Message] = []
@@ -49,7 +53,7 @@ def answered(
 
     async def requested() -> None:
         scope = {"type": "http", "method": method, "path": path, "headers": list(headers), "query_string": b""}
-        await hooks(_pages, limit=limit, patience_s=0.05)(scope, receive, send)
+        await hooks(_pages, limit=limit, patience_s=0.05, answer_s=answer_s)(scope, receive, send)
 
     asyncio.run(requested())
     return sent
@@ -66,6 +70,26 @@ def test_a_delivery_in_pieces_is_accepted() -> None:
     normalised()
 
     assert (start["status"], json.loads(body["body"])["status"]) == (202, "accepted")
+    assert outcomes() == [("applied", "")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["source", "webhook_delivery"])
+def test_a_database_that_does_not_answer_in_time_is_told_and_counts_once(table: str) -> None:
+    ci = sender("github")
+    raw = json.dumps(RELEASE).encode()
+    headers = [(name.lower().encode(), value.encode()) for name, value in ci.signed(raw, github("release")).items()]
+
+    with closing(opened()) as other, other.transaction():
+        other.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+        start, body = answered([raw], path=ci.path, headers=headers, answer_s=0.1)
+    again, _ = answered([raw], path=ci.path, headers=headers)
+    normalised()
+
+    assert (start["status"], json.loads(body["body"])["code"]) == (503, "unavailable")
+    assert (b"retry-after", b"5") in start["headers"]
+    # The first try may have been stored after all, once the database was back.
+    assert again["status"] in (200, 202)
     assert outcomes() == [("applied", "")]
 
 
