@@ -23,7 +23,7 @@ from dashboards.summary import Summary, summary
 from dashboards.times import written
 from plimsoll.insight.topology import EdgeRow
 from plimsoll.store.queries.board import FailedDeployment, OpenIncident
-from plimsoll.store.queries.owners import services_of, slug_of, visible_teams
+from plimsoll.store.queries.owners import slug_of, visible_teams
 from plimsoll.store.queries.records import bounded
 
 _UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
@@ -136,8 +136,7 @@ def _lists(board: Summary) -> dict[str, str]:
     team = {} if board.team is None else {"team": board.team}
     day = {"from": written(midnight), "to": written(midnight + timedelta(days=1)), **team}
     production = {**day, "environment_class": "production", "count": 1}
-    services = () if board.team is None else services_of(board.team)
-    hour = {"from": written(board.edges_start), "to": written(board.edges_end), "service": services}
+    hour = {"from": written(board.edges_start), "to": written(board.edges_end), **team}
     lists: dict[str, tuple[str, Mapping[str, object]]] = {
         "deployments": ("deployments", {"metric": "deployment_frequency", **production}),
         "failures": ("deployments", {"failed": "true", **production}),

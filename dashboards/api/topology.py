@@ -79,7 +79,8 @@ _PARAMETERS = (
     Parameter("environment", "Only this environment; may be repeated.", many=True),
     Parameter("cluster", "Only this cluster; may be repeated.", many=True),
     Parameter("service", "Only what is `depth` calls away from this service; may be repeated.", many=True),
-    Parameter("depth", "How many calls away from `service`.", "number", most=10, default=1),
+    Parameter("team", "Only what is `depth` calls away from the services of this team."),
+    Parameter("depth", "How many calls away from `service` or `team`.", "number", most=10, default=1),
 )
 
 
@@ -123,6 +124,8 @@ class Graph(Table):
             "as_of": written(now),
             "data_through": None if through is None else written(through),
         }
+        own = None if self.team is None else slug_of(self.team)
+        team = given.text("team")
         asked = Asked(
             start=start,
             end=end,
@@ -130,11 +133,12 @@ class Graph(Table):
             clusters=given.texts("cluster"),
             services=given.texts("service"),
             # A reader of one team sees what its services call and what calls them, and nothing further away.
-            team=None if self.team is None else slug_of(self.team),
+            team=own or team,
             depth=1 if self.team is not None else given.number("depth") or 1,
         )
         values = attrgetter(*(column.name for column in self.columns))
-        return [values(row) for row in self.rows(asked, given)], about
+        is_others = own is not None and team not in (None, own)
+        return [] if is_others else [values(row) for row in self.rows(asked, given)], about
 
     @abstractmethod
     def rows(self, asked: Asked, given: Given) -> Sequence[object]:

@@ -147,7 +147,7 @@ async def serve(address: Address, ready: Callable[[int], None] | None = None) ->
         ready(port)
     await stop.wait()
     receiver.draining = True
-    await server.stop(grace=5)
+    await server.stop(grace=4)
     await asyncio.to_thread(committer.end)
 
 

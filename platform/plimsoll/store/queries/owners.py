@@ -19,8 +19,3 @@ def slug_of(team: int) -> str:
 def service_names(team: int) -> tuple[str, ...]:
     """Return the names of the services that the team owns, in order."""
     return tuple(Service.objects.filter(team=team).order_by("name").values_list("name", flat=True).distinct())
-
-
-def services_of(slug: str) -> tuple[str, ...]:
-    """Return the names of the services of the team with the slug."""
-    return tuple(Service.objects.filter(team__slug=slug).order_by("name").values_list("name", flat=True).distinct())
