@@ -50,13 +50,22 @@ _Sided = tuple[Side, list[bytes], list[int]]
 
 
 def _by_role(groups: Iterable[Group]) -> tuple[list[_Sided], list[_Sided]]:
-    owners: list[_Sided] = []
-    waiters: list[_Sided] = []
+    """Return the halves that call and those that are called, those of one side together: meanings that are worked out
+    span by span are often the same.
+    """
+    owners: dict[Side, _Sided] = {}
+    waiters: dict[Side, _Sided] = {}
     for group in groups:
         side = group.side
-        if side is not None and group.keys:
-            (owners if group.owns else waiters).append((side, group.keys, group.durations_ns))
-    return owners, waiters
+        if side is None or not group.keys:
+            continue
+        sides = owners if group.owns else waiters
+        if side in sides:
+            sides[side][1].extend(group.keys)
+            sides[side][2].extend(group.durations_ns)
+        else:
+            sides[side] = (side, [*group.keys], [*group.durations_ns])
+    return list(owners.values()), list(waiters.values())
 
 
 def _halves(side: Side, keys: list[bytes], durations_ns: list[int]) -> Halves:

@@ -16,6 +16,9 @@ from plimsoll.store.connections import Connection
 
 _LOCK: Final = 0x504C_0010
 
+# An array is walked from its begin to each element that is asked for.
+_MOST_SIDES: Final = 1_000
+
 # What arrives has no statistics, and the planner would rather read all halves than look some up.
 _LOCK_AND_PLAN: Final = f"""
 SELECT pg_advisory_xact_lock({_LOCK});
@@ -121,8 +124,14 @@ def find_owners(connection: Connection, waiters: Sequence[Halves], slot: datetim
 
 
 def _matched(connection: Connection, statement: str, arrived: Sequence[Halves], slot: datetime) -> list[Met]:
-    if not arrived:
-        return []
+    met = []
+    for first in range(0, len(arrived), _MOST_SIDES):
+        part = _part_matched(connection, statement, arrived[first : first + _MOST_SIDES], slot)
+        met += [pairs._replace(place=first + pairs.place) for pairs in part]
+    return met
+
+
+def _part_matched(connection: Connection, statement: str, arrived: Sequence[Halves], slot: datetime) -> list[Met]:
     keys = [key for each in arrived for key in each.keys]
     rows = connection.execute(
         statement,

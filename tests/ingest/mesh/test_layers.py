@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ingest.mesh.dialect import CLIENT, CONSUMER, PRODUCER, SERVER, Context
@@ -330,3 +331,34 @@ def test_the_same_link_twice_is_one_message() -> None:
     sent(request(app("api"), "kafka", [(PRODUCER, 1, 0, ORDERS)]), linked_to(taken, [(1, 1), (1, 1)]))
 
     assert shown()["api", "mailer"].requests == 1
+
+
+def test_calls_between_thousands_of_instances_meet_within_a_request_and_over_requests() -> None:
+    def caller(n: int) -> ExportTraceServiceRequest:
+        body = request(app("api", str(n)), "http", [(CLIENT, 1, 0, HTTP | {"server.address": "pay"})], trace=n + 1)
+        return ExportTraceServiceRequest.FromString(body)
+
+    def callee(n: int) -> ExportTraceServiceRequest:
+        return ExportTraceServiceRequest.FromString(
+            request(app("pay", str(n)), "http", [(SERVER, 2, 1, HTTP)], trace=n + 1)
+        )
+
+    def together(requests: list[ExportTraceServiceRequest]) -> bytes:
+        whole = ExportTraceServiceRequest()
+        for each in requests:
+            whole.MergeFrom(each)
+        return whole.SerializeToString()
+
+    sent(
+        together([caller(n) for n in range(1200)] + [callee(n) for n in range(600)]),
+        together([callee(n) for n in range(600, 1200)] + [callee(n) for n in range(1200, 2400)]),
+        together([caller(n) for n in range(1200, 2400)]),
+    )
+
+    row = shown()["api", "pay"]
+    assert (row.requests, row.evidence) == (2400, "named")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM span_wait")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT sum(count) FROM ingest_health WHERE counter = 'joined'")
+        assert cursor.fetchone() == (2400,)
