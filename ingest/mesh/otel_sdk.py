@@ -22,6 +22,7 @@ from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, first
 from ingest.mesh.names import authority, host_ref, is_address, is_local, known, split_port
 from ingest.mesh.outcome import Outcome, outcome
+from ingest.otlp.values import text
 from plimsoll.store.cells import SPAN_CLIENT_APP, SPAN_SERVER_APP, Lane, Ref
 
 _STATUS = ("http.response.status_code", "http.status_code")
@@ -40,18 +41,26 @@ _MARKS = (
     "error.type", "error",
 )  # fmt: skip
 
-# http.url and url.full are not among the keys: each value is its own, so a span that has nothing else to name its
-# peer by is looked into one by one. rpc.service neither: only exporters' own calls, which name no other peer, depend
-# on it.
+# http.url and url.full are not among the keys: each value is its own, and at most its host matters.
 KEYS = frozenset((
     *_STATUS, *_GRPC, *_PEER_SERVICE, *_HOST, *_PORT, *_DATABASE, *_TOPIC, *_OPERATION, *_ROUTING_KEY, *_MARKS,
     "rpc.service",
 ))  # fmt: skip
 
 
-def _form(_kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
-    """Return those of `KEYS` that a span has: going through its few attributes is half the work of asking for all."""
-    return tuple([(key, attributes[key]) for key in attributes if key in KEYS])
+def _form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
+    """Return those of `KEYS` that a span has: going through its few attributes is half the work of asking for all.
+
+    A call that names no server is told by the host of its URL too.
+    """
+    said: list[object] = [(key, attributes[key]) for key in attributes if key in KEYS]
+    if kind == CLIENT and "server.address" not in attributes:
+        said.append(_url_host({key: text(attributes[key]) for key in _URL if key in attributes}))
+    return tuple(said)
+
+
+def _url_host(attributes: Mapping[str, str]) -> str:
+    return authority(first(attributes, *_URL))
 
 
 # The ports that a database's name does not carry.
@@ -147,7 +156,7 @@ def _peer(attributes: Mapping[str, str], emitter: Emitter, context: Context) -> 
         return Ref(emitter.ref.cluster, namespace, name, "service"), True
     host, kept = first(attributes, *_HOST), True
     if not host:
-        host, kept = authority(first(attributes, *_URL)), False
+        host, kept = _url_host(attributes), "server.address" not in attributes
     ref = emitter.ref
     return host_ref(host, cluster=ref.cluster, namespace=ref.namespace, namespaces=context.namespaces), kept
 

@@ -362,3 +362,15 @@ def test_calls_between_thousands_of_instances_meet_within_a_request_and_over_req
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT sum(count) FROM ingest_health WHERE counter = 'joined'")
         assert cursor.fetchone() == (2400,)
+
+
+def test_calls_that_only_urls_name_are_told_apart_by_the_hosts() -> None:
+    urls = [f"http://{host}/items/{n}" for n, host in enumerate(("pay", "api.partner.example", "pay", "10.0.0.7:80"))]
+    old = {"http.method": "GET", "http.status_code": "200"}
+
+    sent(request(app("frontend"), "http", [(CLIENT, n, 0, old | {"http.url": url}) for n, url in enumerate(urls, 1)]))
+
+    assert {ends: row.requests for ends, row in shown().items()} == {
+        ("frontend", "pay"): 2,
+        ("frontend", "api.partner.example"): 1,
+    }
