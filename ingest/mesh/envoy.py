@@ -10,6 +10,7 @@ from ingest.mesh.halves import Half, Meaning
 from ingest.mesh.identity import Emitter, first
 from ingest.mesh.names import authority, host_ref, is_address, is_local, known, parse_upstream, split_port
 from ingest.mesh.outcome import Outcome, outcome
+from ingest.otlp.values import text
 from plimsoll.store.cells import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, Lane, Ref
 
 # What tells that Envoy speaks, and for whom.
@@ -22,8 +23,19 @@ KEYS = (
     "upstream_cluster.name", "http.status_code", "http.response.status_code", "response_flags", "grpc.status_code",
     "grpc.content_type",
 )  # fmt: skip
-# Statuses that say all by themselves, as they come: response flags add nothing to them (section 7).
-_WELL = frozenset(AnyValue(string_value=str(status)).SerializeToString() for status in range(200, 400))
+
+
+def _raw(*values: str) -> frozenset[bytes]:
+    """Return values as attributes carry them."""
+    return frozenset(AnyValue(string_value=value).SerializeToString() for value in values)
+
+
+# Statuses that say all by themselves: response flags add nothing to them (section 7).
+_WELL = _raw(*map(str, range(200, 400)))
+# Clusters that lead wherever a request asks to go (section 2.2).
+_ASKED_FOR = frozenset(("PassthroughCluster", "allow_any", "BlackHoleCluster", "block_all"))
+_RAW_ASKED_FOR = _raw(*_ASKED_FOR)
+_HOSTS = ("http.url", "url.full", "server.address", "grpc.authority")
 
 
 def form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
@@ -34,8 +46,12 @@ def form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
     """
     status = attributes["http.status_code"] or attributes.get("http.response.status_code")
     grpc = attributes["grpc.status_code"] if "grpc.status_code" in attributes else None  # noqa: SIM401
+    upstream = attributes["upstream_cluster.name"] if kind == CLIENT else None
     return (
-        attributes["upstream_cluster.name"] if kind == CLIENT else None,
+        upstream,
+        _asked({key: text(attributes[key]) for key in _HOSTS if key in attributes})
+        if upstream in _RAW_ASKED_FOR
+        else None,
         status,
         None if grpc is None and status in _WELL else attributes.get("response_flags"),
         grpc,
@@ -97,9 +113,9 @@ def upstream_name(attributes: Mapping[str, str]) -> str:
 
 
 def _is_named(attributes: Mapping[str, str]) -> bool:
-    """Whether the upstream's name, under the key in `KEYS`, alone says where the request went."""
-    name = attributes.get("upstream_cluster.name", "")
-    return bool(name) and parse_upstream(name).role not in ("passthrough", "blackhole")
+    """Whether a span's form says where the request went."""
+    name = known(attributes.get("upstream_cluster.name", ""))
+    return name in _ASKED_FOR or (bool(name) and parse_upstream(name).role not in ("passthrough", "blackhole"))
 
 
 def _outgoing(span: SpanFacts, emitter: Emitter, context: Context, half: Half) -> Meaning:
@@ -132,13 +148,16 @@ def _destination(host: str, emitter: Emitter, context: Context) -> Ref | None:
 
 def _asked_host(attributes: Mapping[str, str]) -> Ref | None:
     """Return the outside host that a request without a known destination asked for."""
-    asked = authority(first(attributes, "http.url", "url.full")) or first(
-        attributes, "server.address", "grpc.authority"
-    )
-    host = split_port(asked)[0].casefold()
+    host = _asked(attributes)
     if not known(host) or is_address(host) or is_local(host):
         return None
     return Ref("", "", host, "external")
+
+
+def _asked(attributes: Mapping[str, str]) -> str:
+    """Return the host that a request asked for, from `_HOSTS`."""
+    asked = authority(first(attributes, *_HOSTS[:2])) or first(attributes, *_HOSTS[2:])
+    return split_port(asked)[0].casefold()
 
 
 def _lane(emitter: Emitter, server: Ref, half: Half) -> Lane:

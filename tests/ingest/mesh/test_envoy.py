@@ -182,7 +182,7 @@ def test_a_denied_call_names_the_host_that_was_asked_for_and_calls_nobody(host: 
     meaning = said(CLIENT, {"upstream_cluster.name": "BlackHoleCluster", "http.status_code": "502", "http.url": host})
 
     assert meaning.denied
-    assert (meaning.half, meaning.drop, meaning.kept) == (None, drop, False)
+    assert (meaning.half, meaning.drop) == (None, drop)
     assert (meaning.lane.server.name if meaning.lane else "") == ("" if drop else "blocked.example")
 
 
@@ -237,7 +237,9 @@ def test_a_proxy_s_span_tells_its_protocol_and_its_end(span: dict[str, str], pro
         ({**OUTBOUND, "http.status_code": "0"}, False),
         ({"upstream_cluster.name": OUTBOUND["upstream_cluster.name"]}, False),
         ({"upstream_cluster": "reviews", "http.status_code": "200"}, False),
-        ({"upstream_cluster.name": "PassthroughCluster", "http.status_code": "200"}, False),
+        ({"upstream_cluster.name": "PassthroughCluster", "http.status_code": "200"}, True),
+        ({"upstream_cluster.name": "PassthroughCluster;", "http.status_code": "200"}, False),
+        ({"upstream_cluster.name": "-", "upstream_cluster": "reviews", "http.status_code": "200"}, False),
     ],
 )
 def test_a_meaning_is_kept_only_where_the_keys_tell_all_of_it(span: dict[str, str], is_kept: bool) -> None:

@@ -374,3 +374,22 @@ def test_calls_that_only_urls_name_are_told_apart_by_the_hosts() -> None:
         ("frontend", "pay"): 2,
         ("frontend", "api.partner.example"): 1,
     }
+
+
+def test_calls_that_pass_through_are_told_apart_by_the_hosts_that_were_asked_for() -> None:
+    through = proxy("frontend") | {
+        "upstream_cluster": "PassthroughCluster",
+        "upstream_cluster.name": "PassthroughCluster",
+    }
+    urls = [f"http://{host}.example:80/items/{n}" for n, host in enumerate("aba")]
+
+    sent(
+        request(
+            sidecar("frontend"), "envoy", [(CLIENT, n, 0, through | {"http.url": url}) for n, url in enumerate(urls, 1)]
+        )
+    )
+
+    assert {ends: row.requests for ends, row in shown().items()} == {
+        ("frontend", "a.example"): 2,
+        ("frontend", "b.example"): 1,
+    }
