@@ -109,9 +109,11 @@ class _Known(NamedTuple):
 
 
 class Directory:
-    """The numbers that one writer knows."""
+    """The numbers that one writer knows, and how many nodes and edges there may be (see `admission`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_nodes: int = 5_000, most_edges: int = 50_000) -> None:
+        self.most_nodes = most_nodes
+        self.most_edges = most_edges
         self.nodes: dict[NodeKey, int] = {}
         self.gateways: set[int] = set()
         self.edges: dict[EdgeKey, _Known] = {}
@@ -142,17 +144,7 @@ class Directory:
             connection.execute(
                 _NEW_NODES, [*columns, [ref.kind for ref in new.values()], [ref.name for ref in new.values()]]
             )
-            orphans = []
-            for cluster, namespace, name, identity_class, number, kind, service in connection.execute(
-                _NODE_IDS, columns
-            ):
-                self.nodes[NodeKey(cluster, namespace, name, identity_class)] = number
-                if kind == "gateway":
-                    self.gateways.add(number)
-                if identity_class == "workload":
-                    self.namespaces.add(namespace)
-                    if service is None and name != "unknown_service":
-                        orphans.append(number)
+            orphans = self.find_nodes(connection, new)
             if orphans:
                 connection.execute(_OWN_SERVICE, [orphans])
         turned = {self.nodes[key] for key, ref in wanted.items() if ref.kind == "gateway"} - self.gateways
@@ -161,6 +153,20 @@ class Directory:
                 "UPDATE node SET kind = 'gateway', updated_at = now() WHERE id = ANY(%s)", [list(turned)]
             )
             self.gateways |= turned
+
+    def find_nodes(self, connection: Connection, keys: Collection[NodeKey]) -> list[int]:
+        """Learn the numbers of those nodes that have one; return those of workloads that have no service yet."""
+        orphans = []
+        columns = [list(column) for column in zip(*keys, strict=True)] or [[], [], [], []]
+        for cluster, namespace, name, identity_class, number, kind, service in connection.execute(_NODE_IDS, columns):
+            self.nodes[NodeKey(cluster, namespace, name, identity_class)] = number
+            if kind == "gateway":
+                self.gateways.add(number)
+            if identity_class == "workload":
+                self.namespaces.add(namespace)
+                if service is None and name != "unknown_service":
+                    orphans.append(number)
+        return orphans
 
     def edge_key(self, lane: Lane) -> EdgeKey:
         """Return the identity of a lane's edge; its nodes must be known."""
@@ -178,11 +184,16 @@ class Directory:
             columns = [list(column) for column in zip(*new, strict=True)]
             facts = [(EVIDENCE[best], via, _time(first)) for first, _, best, via in new.values()]
             connection.execute(_NEW_EDGES, [*columns, *[list(column) for column in zip(*facts, strict=True)]])
-            for *key, number, evidence, first_seen, last_seen in connection.execute(_EDGE_IDS, columns):
-                self.edges[EdgeKey(*key)] = _Known(
-                    number, EVIDENCE.index(evidence), _minute(first_seen), _minute(last_seen)
-                )
+            self.find_edges(connection, new)
         self._reach(connection, found)
+
+    def find_edges(self, connection: Connection, keys: Collection[EdgeKey]) -> None:
+        """Learn the numbers of those edges that have one."""
+        columns = [list(column) for column in zip(*keys, strict=True)] or [[], [], [], []]
+        for *key, number, evidence, first_seen, last_seen in connection.execute(_EDGE_IDS, columns):
+            self.edges[EdgeKey(*key)] = _Known(
+                number, EVIDENCE.index(evidence), _minute(first_seen), _minute(last_seen)
+            )
 
     def _reach(self, connection: Connection, found: dict[EdgeKey, tuple[int, int, int, str]]) -> None:
         rows = []

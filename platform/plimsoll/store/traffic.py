@@ -7,8 +7,9 @@ from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
+from plimsoll.store.admission import refs, with_room_for_edges, with_room_for_nodes
 from plimsoll.store.arrays import BigInts, Floats
-from plimsoll.store.cells import COUNTERS, Cell, Cells, Lane, Ref
+from plimsoll.store.cells import COUNTERS, Cell, Cells, Lane
 from plimsoll.store.connections import Connection
 from plimsoll.store.directory import Directory
 
@@ -99,8 +100,15 @@ def fresh(connection: Connection, batches: Collection[bytes]) -> set[bytes]:
 
 
 def add_cells(connection: Connection, directory: Directory, cells: Cells) -> None:
-    """Add counters to the minutes of their edges and nodes."""
-    directory.learn_nodes(connection, _refs(cells))
+    """Add counters to the minutes of their edges and nodes; for what there is no room, see `cells.health`."""
+    told = cells
+    cells, left_out = with_room_for_nodes(connection, directory, cells)
+    if left_out:
+        told.count("refused", "no room for another node", left_out)
+    directory.learn_nodes(connection, refs(cells))
+    cells, left_out = with_room_for_edges(connection, directory, cells)
+    if left_out:
+        told.count("refused", "no room for another edge", left_out)
     directory.learn_edges(connection, [(lane, minute) for lane, minute, _ in cells.edges])
     if cells.edges:
         bounds = _bounds_ids(connection, {key[2] for key in cells.edges if key[2]})
@@ -141,17 +149,6 @@ def add_health(connection: Connection, counts: Mapping[tuple[str, str, str], int
 
 def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _refs(cells: Cells) -> Iterable[Ref]:
-    for lane, _, _ in cells.edges:
-        yield lane.client
-        yield lane.server
-    for node_lane, _ in cells.nodes:
-        yield node_lane.node
-    for alias, node, _ in cells.aliases:
-        yield alias
-        yield node
 
 
 def _merged_rows(
