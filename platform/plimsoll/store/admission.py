@@ -22,8 +22,8 @@ def with_room_for_nodes(connection: Connection, directory: Directory, cells: Cel
     directory.find_nodes(connection, new)
     by_domain = _renamed(cells, lambda ref: ref if ref.key in directory.nodes else _domain(ref))
     directory.find_nodes(connection, {ref.key: ref for ref in refs(by_domain) if ref.key not in directory.nodes})
-    still_new = {ref.key for ref in refs(by_domain)} - directory.nodes.keys()
-    refused = set(sorted(still_new)[max(_room(connection, _NODES, directory.most_nodes), 0) :])
+    still_new = {ref.key for ref in refs(by_domain) if ref.key not in directory.nodes}
+    refused = set(sorted(still_new)[_room(connection, _NODES, directory.most_nodes) :])
     return _without(by_domain, refused)
 
 
@@ -31,11 +31,16 @@ def with_room_for_edges(connection: Connection, directory: Directory, cells: Cel
     """Return the cells of edges that are known or have room, and how many records are left out; the nodes of all must
     be known.
     """
-    new = {directory.edge_key(lane) for lane, _, _ in cells.edges} - directory.edges.keys()
+    keys = {directory.edge_key(lane) for lane, _, _ in cells.edges}
+    new = {key for key in keys if key not in directory.edges}
     if not new or len(new) <= _room(connection, _EDGES, directory.most_edges):
         return cells, 0
     directory.find_edges(connection, new)
-    refused = set(sorted(new - directory.edges.keys())[max(_room(connection, _EDGES, directory.most_edges), 0) :])
+    refused = set(
+        sorted(key for key in new if key not in directory.edges)[
+            max(_room(connection, _EDGES, directory.most_edges), 0) :
+        ]
+    )
     kept, left_out = Cells(), 0
     kept.nodes, kept.aliases = cells.nodes, cells.aliases
     for key, cell in cells.edges.items():
@@ -64,7 +69,7 @@ _EDGES: Final = "SELECT count(*) FROM edge"
 
 def _room(connection: Connection, count: LiteralString, most: int) -> int:
     (known,) = connection.execute(count).fetchone() or (0,)
-    return most - int(known)
+    return max(most - int(known), 0)
 
 
 def _domain(ref: Ref) -> Ref:
