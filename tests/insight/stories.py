@@ -11,12 +11,12 @@ from tests.insight.builders import LATER, NOON, minutes
 from tests.insight.reports import sha
 
 
-def tell(*observations: Observation, each: int = 1000) -> None:
+def tell(*observations: Observation, each: int = 1000, source: str = "ci") -> None:
     """Record what a source observed, so many observations in one transaction, and relink what that touched."""
-    source = Source.objects.get_or_create(provider="generic", name="ci", defaults={"public_id": "ci"})[0]
+    teller = Source.objects.get_or_create(provider="generic", name=source, defaults={"public_id": source})[0]
     for start in range(0, len(observations), each):
         with transaction.atomic():
-            touched = record(source, observations[start : start + each])
+            touched = record(teller, observations[start : start + each])
             relink(series=touched.series, repos=touched.repos, now=LATER)
 
 

@@ -113,10 +113,54 @@ def test_an_external_id_is_first_of_all_the_same_sources() -> None:
     assert stated(report(NOON.year, NOON + minutes(20), caused_by_ref="5", source_id=3), [foreign, own]) == foreign
 
 
-def test_a_version_is_looked_for_in_the_incidents_own_service_first() -> None:
+def test_a_version_is_looked_for_in_the_incidents_own_services_alone() -> None:
     own, foreign = attempt(1, 0, "1.0"), attempt(2, 0, "1.0", service_id=2)
 
     assert stated(report(caused_by_ref="1.0", opened_at=NOON + minutes(9)), [foreign, own]) == own
+    assert stated(report(caused_by_ref="1.0"), [foreign]) is None
+    assert stated(report(caused_by_ref="1.0", service_ids=()), [foreign]) is None
+
+
+def test_a_version_of_another_service_leaves_the_window_to_decide() -> None:
+    foreign = attempt(2, -2000, "1.0", service_id=2)
+    series = {(1, 1): Series.of([attempt(1)], NOON, 200), (2, 1): Series.of([foreign], NOON, 200)}
+    histories = {(1, 1): judge(attempt(1))[1], (2, 1): judge(foreign)[1]}
+
+    found = judged(series, histories, Case([report(7, NOON + minutes(9), caused_by_ref="1.0")], [foreign]))
+
+    assert (found.blames[7].deployment_id, found.blames[7].method) == (1, "window")
+    assert failures(found)[2] == (False, None)
+
+
+def test_a_bare_id_of_another_source_does_not_lead_to_another_service() -> None:
+    foreign = attempt(1, 0, source_id=2, external_id="42", service_id=2)
+
+    assert stated(report(caused_by_ref="42", service_ids=(2,)), [foreign]) == foreign
+    assert stated(report(caused_by_ref="42"), [foreign]) is None
+
+
+@pytest.mark.parametrize("id_", ["acme/pay/42", "5d0c7b2e-0007-4c00-8000-000000000001"])
+def test_an_id_that_is_one_anywhere_leads_to_another_service(id_: str) -> None:
+    foreign = attempt(1, 0, source_id=2, external_id=id_, service_id=2)
+
+    assert stated(report(caused_by_ref=id_), [foreign]) == foreign
+
+
+def test_an_incident_without_services_is_linked_by_an_id_that_only_one_deployment_has() -> None:
+    one, other = (attempt(n, 0, source_id=n, external_id="42", service_id=n) for n in (2, 3))
+
+    assert stated(report(caused_by_ref="42", service_ids=()), [one]) == one
+    assert stated(report(caused_by_ref="42", service_ids=()), [one, other]) is None
+    assert stated(report(caused_by_ref="42", service_ids=(), source_id=3), [one, other]) == other
+
+
+def test_a_commit_that_other_services_share_names_none_of_them() -> None:
+    one, other = (attempt(n, 0, "2", service_id=n) for n in (2, 3))
+    staging = attempt(4, 0, "2", service_id=2, environment_id=2)
+
+    assert stated(report(caused_by_ref=sha("2")), [one, other]) is None
+    assert stated(report(caused_by_ref=sha("2")), [one, staging]) == one
+    assert stated(report(caused_by_ref=sha("2"), environment_id=None), [one, staging]) is None
 
 
 def test_a_stated_cause_shows_that_a_failed_run_touched_production() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from plimsoll.store.models import Deployment
 from tests.insight.reports import sha
 from tests.insight.stories import broke, causes, linked, pushed, ran, tell, wipe
 
@@ -65,6 +66,27 @@ def test_a_cause_may_be_told_before_its_deployment_and_in_another_service() -> N
     assert causes()["told"] == ("x9", "explicit", 1.0)
     assert linked()["x9"][2:4] == (True, "explicit")
     assert linked()["d1"][2:4] == (False, None)
+
+
+def test_a_version_that_another_service_has_too_is_nobodys_stated_cause() -> None:
+    tell(ran("p1", -9000, "v1.2.0"), ran("c1", 0, "2026.11", service="cart"))
+
+    tell(broke("slow", 60, services=["cart"], caused_by_ref="v1.2.0"))
+
+    assert causes()["slow"][:2] == ("c1", "window")
+    assert linked()["p1"][2:4] == (False, None)
+
+
+def test_a_bare_id_leads_nowhere_once_a_second_deployment_has_it() -> None:
+    tell(ran("7", 0, "1"), source="github")
+    tell(broke("bare", 60, services=[], caused_by_ref="7"), source="alerts")
+    alone = causes()["bare"]
+
+    tell(ran("7", 10, "9", service="ledger"), source="argo")
+
+    assert alone == ("7", "explicit", 1.0)
+    assert causes()["bare"] == (None, None, None)
+    assert set(Deployment.objects.values_list("failed", flat=True)) == {False}
 
 
 def test_an_incident_without_an_environment_is_blamed_on_production() -> None:

@@ -1,6 +1,8 @@
 """Which deployment caused an incident: the one its sender names, else the latest one that can be blamed."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plimsoll.insight.linkage.groups import Group
@@ -10,47 +12,82 @@ from plimsoll.store.facts import Attempt, Blame, ReportedIncident
 WINDOW = timedelta(hours=24)
 """How long after its finish a deployment can be blamed (dora-definitions, section 4: attribution window)."""
 SUREST, LEAST_SURE = 0.9, 0.4
+# An external id that no other system gives to something else: a UUID, or a path such as acme/pay/42.
+_QUALIFIED = re.compile(r"/|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 
 SeriesKey = tuple[int, int]
 
 
 def stated(incident: ReportedIncident, named: Iterable[Attempt]) -> Attempt | None:
-    """Return the deployment row that the incident's sender names, or None when nothing known bears that name.
+    """Return the deployment row that the incident's sender names, or None where the name leaves a doubt.
 
-    Tried in this order: an external id of the same source, any external id, url, version, sha (or the beginning of
-    one). Among several: of the incident's services, of its environment, begun before it opened, the latest.
+    First an external id of the same source. Then, among the incident's own services: any external id, url, version, sha
+    (or the beginning of one); of several, the one of its environment, begun before it opened, the latest. Versions and
+    bare numbers repeat across services, so elsewhere only a name that is one anywhere counts: a url, a sha, an external
+    id that is a UUID or a path, and any external id when the incident has no service; and only where a single service
+    and environment bears it.
     """
     reference = incident.caused_by_ref
     if not reference:
         return None
-    ranked = [(_likeness(attempt, incident, reference), attempt) for attempt in named]
-    found = [(rank, attempt) for rank, attempt in ranked if rank is not None]
-    return max(found, key=lambda each: each[0])[1] if found else None
+    found = [match for attempt in named if any((match := _Match.of(attempt, reference)).fits)]
+    source = incident.source_id
+    same_source = [each for each in found if source is not None and each.by_external_id_of(source)]
+    own = [each for each in found if each.attempt.service_id in incident.service_ids]
+    suspects = same_source or own or _elsewhere(incident, reference, found)
+    return max(suspects, key=lambda each: each.likeness(incident)).attempt if suspects else None
 
 
-Likeness = tuple[int, bool, bool, bool, float, str, int]
+def _elsewhere(incident: ReportedIncident, reference: str, found: Iterable["_Match"]) -> list["_Match"]:
+    """Return the matches outside the incident's services if they leave no doubt, else none."""
+    is_one_anywhere = not incident.service_ids or _QUALIFIED.search(reference) is not None
+    sure = [each for each in found if each.by_url or each.by_sha or (each.by_external_id and is_one_anywhere)]
+    nearest = [each for each in sure if each.attempt.environment_id == incident.environment_id] or sure
+    places = {(each.attempt.service_id, each.attempt.environment_id) for each in nearest}
+    return nearest if len(places) == 1 else []
 
 
-def _likeness(attempt: Attempt, incident: ReportedIncident, reference: str) -> Likeness | None:
-    fits = (
-        attempt.external_id == reference and attempt.source_id == incident.source_id,
-        attempt.external_id == reference,
-        attempt.url == reference,
-        attempt.version == reference,
-        attempt.sha is not None and same_sha(attempt.sha, reference),
-    )
-    if not any(fits):
-        return None
-    began = attempt.at
-    return (
-        -fits.index(True),
-        attempt.service_id in incident.service_ids,
-        incident.environment_id is not None and attempt.environment_id == incident.environment_id,
-        began is not None and incident.opened_at is not None and began <= incident.opened_at,
-        began.timestamp() if began else 0.0,
-        attempt.external_id,
-        attempt.id,
-    )
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A deployment row, and by which of its names a reference means it."""
+
+    attempt: Attempt
+    by_external_id: bool
+    by_url: bool
+    by_version: bool
+    by_sha: bool
+
+    @classmethod
+    def of(cls, attempt: Attempt, reference: str) -> "_Match":
+        """Return how a reference fits a row."""
+        return cls(
+            attempt,
+            attempt.external_id == reference,
+            attempt.url == reference,
+            attempt.version == reference,
+            attempt.sha is not None and same_sha(attempt.sha, reference),
+        )
+
+    @property
+    def fits(self) -> tuple[bool, ...]:
+        """Which names are meant, the surest first."""
+        return self.by_external_id, self.by_url, self.by_version, self.by_sha
+
+    def by_external_id_of(self, source_id: int) -> bool:
+        """Whether the reference is the id that this source gave to the row; a source gives it once."""
+        return self.by_external_id and self.attempt.source_id == source_id
+
+    def likeness(self, incident: ReportedIncident) -> tuple[int, bool, bool, float, str, int]:
+        """Return what is greater the more likely the row is the one that was meant."""
+        began = self.attempt.at
+        return (
+            -self.fits.index(True),
+            incident.environment_id is not None and self.attempt.environment_id == incident.environment_id,
+            began is not None and incident.opened_at is not None and began <= incident.opened_at,
+            began.timestamp() if began else 0.0,
+            self.attempt.external_id,
+            self.attempt.id,
+        )
 
 
 def by_window(opened_at: datetime, series: Sequence[Sequence[Group]], exposed: set[int]) -> Blame:
