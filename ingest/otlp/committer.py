@@ -4,7 +4,6 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from typing import NamedTuple
 
 import psycopg
 
@@ -19,9 +18,17 @@ _MOST_REQUESTS = 256
 _MOST_ITEMS = 65_536
 
 
-class _Waiting(NamedTuple):
-    effect: Effect
-    done: asyncio.Future[None]
+class _Waiting:
+    """An effect on its way, and who waits for it; without the effect when nobody does any more."""
+
+    __slots__ = ("done", "effect")
+
+    def __init__(self, effect: Effect, done: asyncio.Future[None]) -> None:
+        self.effect: Effect | None = effect
+        self.done = done
+
+
+_Group = list[tuple[_Waiting, Effect]]
 
 
 class Committer:
@@ -42,11 +49,17 @@ class Committer:
     async def commit(self, effect: Effect) -> None:
         """Return when the effect is committed. Raises Unavailable or Overloaded when the database could not
         take it.
+
+        Whoever stops waiting has not been told that it is, and sends again: what has not begun to be written is let go.
         """
         waiting = _Waiting(effect, self._loop.create_future())
         self._queue.append(waiting)
         self._some.set()
-        await waiting.done
+        try:
+            await waiting.done
+        except asyncio.CancelledError:
+            waiting.effect = None
+            raise
 
     def end(self) -> None:
         """Write what waits, and stop."""
@@ -60,14 +73,16 @@ class Committer:
             self._some.wait()
             self._some.clear()
             while group := self._next_group():
-                self._answer(group, self._written([waiting.effect for waiting in group]))
+                self._answer(group, self._written([effect for _, effect in group]))
 
-    def _next_group(self) -> list[_Waiting]:
-        group: list[_Waiting] = []
+    def _next_group(self) -> _Group:
+        group: _Group = []
         items = 0
         while self._queue and len(group) < _MOST_REQUESTS and items < _MOST_ITEMS:
-            group.append(self._queue.popleft())
-            items += group[-1].effect.items
+            waiting = self._queue.popleft()
+            if (effect := waiting.effect) is not None:
+                group.append((waiting, effect))
+                items += effect.items
         return group
 
     def _written(self, effects: list[Effect]) -> Exception | None:
@@ -87,23 +102,23 @@ class Committer:
             return error
         return None
 
-    def _answer(self, group: list[_Waiting], failure: Exception | None) -> None:
+    def _answer(self, group: _Group, failure: Exception | None) -> None:
         if isinstance(failure, _Apart):
-            for waiting in group:
-                self._answer([waiting], self._written([waiting.effect]))
+            for waiting, effect in group:
+                self._answer([(waiting, effect)], self._written([effect]))
             return
-        self._loop.call_soon_threadsafe(_settle, group, failure)
+        self._loop.call_soon_threadsafe(_settle, [waiting.done for waiting, _ in group], failure)
 
 
 class _Apart(Exception):
     """The group failed as a whole; its requests have to be tried one by one."""
 
 
-def _settle(group: list[_Waiting], failure: Exception | None) -> None:
-    for waiting in group:
-        if waiting.done.done():
+def _settle(group: list[asyncio.Future[None]], failure: Exception | None) -> None:
+    for done in group:
+        if done.done():
             continue
         if failure is None:
-            waiting.done.set_result(None)
+            done.set_result(None)
         else:
-            waiting.done.set_exception(failure)
+            done.set_exception(failure)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import grpc
+import psycopg
 from grpc import StatusCode
 
 from ingest.mesh.dialect import Context
@@ -141,6 +142,10 @@ async def serve(address: Address, ready: Callable[[int], None] | None = None) ->
         port = server.add_insecure_port(str(address))
     except RuntimeError as error:
         raise BadSetting(f"PLIMSOLL_OTLP_GRPC={address} cannot be listened on: {error}") from error
+    try:
+        await asyncio.to_thread(committer.writer.prepare)
+    except psycopg.OperationalError:
+        logger.warning("The database does not answer yet; senders are asked to come again until it does")
     committer.start()
     await server.start()
     if ready is not None:

@@ -4,6 +4,7 @@ This is the seam for a journal: whoever calls `write` decides what is durable be
 for this transaction.
 """
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from plimsoll.store.directory import Directory
 
 # A deadlock with another writer, or a partition that had to be made first: the same work again succeeds.
 _TRIES = 5
+_ASK_EVERY_S = 5.0
 
 
 class Writer:
@@ -31,6 +33,13 @@ class Writer:
     def __init__(self) -> None:
         self.directory = Directory()
         self._connection: Connection | None = None
+        self._asked_at = 0.0
+
+    def prepare(self) -> None:
+        """Connect, and learn the namespaces that are known, so that the first request is read as any other. Raises
+        psycopg.OperationalError.
+        """
+        self._opened()
 
     def close(self) -> None:
         """Close the connection; the next write opens another."""
@@ -72,7 +81,11 @@ class Writer:
             self._connection.execute(
                 "SET synchronous_commit = on; SET statement_timeout = '30s'; SET application_name = 'plimsoll receive'"
             )
+            self._asked_at = -_ASK_EVERY_S
+        # Other receivers learn of namespaces too.
+        if time.monotonic() - self._asked_at >= _ASK_EVERY_S:
             self.directory.load_namespaces(self._connection)
+            self._asked_at = time.monotonic()
         return self._connection
 
     def _write(self, connection: Connection, effects: Sequence[Effect], now: datetime) -> None:

@@ -26,6 +26,8 @@ class NodeFact:
     display: str
     service: str | None
     team: str | None
+    # Whether it called somebody, or told itself of calls from outside.
+    speaks: bool = False
 
     @property
     def identity(self) -> tuple[str, str]:

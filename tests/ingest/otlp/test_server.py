@@ -198,10 +198,16 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost_and_nothing_counts_tw
 def test_a_database_that_only_reads_asks_senders_to_come_again(receiver: Running) -> None:
     body = trace_request("traces-sidecar-gateway.json").SerializeToString()
     name = sql.Identifier(connection.settings_dict["NAME"])
-    # As after a fail-over to a standby: what is connected already is served, and may write nothing.
+    # As after a fail-over: what was connected is cut off, and the next connection may write nothing.
     with psycopg.connect(**parameters(), autocommit=True) as operator:
         operator.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        operator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND application_name = %s",
+            [connection.settings_dict["NAME"], "plimsoll receive"],
+        )
         try:
+            # The first finds that it was cut off.
+            receiver.refusal(body)
             refusal = receiver.refusal(body)
         finally:
             with operator.transaction():

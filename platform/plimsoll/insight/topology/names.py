@@ -47,7 +47,8 @@ def same_nodes(known: Mapping[int, NodeFact], told: Iterable[AliasFact]) -> dict
     """Return which nodes are other names of which: from one record, or from joined pairs that agree.
 
     The same name in another cluster needs one pair, and no dissent: a caller names a service by its own cluster,
-    because that is all he knows of it, and the callee says where it really is.
+    because that is all he knows of it, and the callee says where it really is. But a node that speaks for itself is
+    where it says it is, and two clusters are never merged for it.
     """
     votes: dict[int, dict[int, int]] = defaultdict(dict)
     records: dict[int, set[int]] = defaultdict(set)
@@ -64,10 +65,29 @@ def same_nodes(known: Mapping[int, NodeFact], told: Iterable[AliasFact]) -> dict
             continue
         agreed = most >= _AGREEMENT * sum(found.values())
         is_namesake = known[alias].identity == known[node].identity
-        if (most >= _ENOUGH_VOTES and agreed) or (is_namesake and len(found) == 1):
+        is_elsewhere = known[alias].speaks and known[alias].cluster != known[node].cluster
+        if not is_elsewhere and ((most >= _ENOUGH_VOTES and agreed) or (is_namesake and len(found) == 1)):
             result[alias] = node
+    for host, service in _services_taken_for_hosts(known.values()):
+        result.setdefault(host, service)
     # A chain of names ends at its last one; names that point at each other stay apart.
     return {alias: end for alias in result if (end := _end_of_chain(alias, result)) is not None}
+
+
+def _services_taken_for_hosts(known: Iterable[NodeFact]) -> list[tuple[int, int]]:
+    """Return the outside hosts `name.namespace` that are services, each with its service.
+
+    Whoever read such a host did not know of the namespace yet (section 2.2). Where several clusters have the service,
+    it cannot be told which of them was meant.
+    """
+    services: dict[str, list[int]] = defaultdict(list)
+    hosts: list[NodeFact] = []
+    for node in known:
+        if node.kind in ("service", "gateway") and node.namespace:
+            services[f"{node.name}.{node.namespace}"].append(node.id)
+        elif node.kind == "external" and node.name.count(".") == 1:
+            hosts.append(node)
+    return [(host.id, services[host.name][0]) for host in hosts if len(services.get(host.name, ())) == 1]
 
 
 def _end_of_chain(alias: int, names: Mapping[int, int]) -> int | None:

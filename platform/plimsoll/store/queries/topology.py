@@ -14,8 +14,15 @@ def nodes() -> dict[int, NodeFact]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT node.id, node.cluster, node.namespace, node.name, node.kind, node.display, service.name, team.slug
+            WITH speaker AS (
+                SELECT client_id AS id FROM edge
+                UNION
+                SELECT edge.server_id FROM edge JOIN node ON node.id = edge.client_id WHERE node.kind = 'user'
+            )
+            SELECT node.id, node.cluster, node.namespace, node.name, node.kind, node.display, service.name, team.slug,
+                speaker.id IS NOT NULL
             FROM node
+            LEFT JOIN speaker ON speaker.id = node.id
             LEFT JOIN service ON service.id = node.service_id
             LEFT JOIN team ON team.id = service.team_id
             """
