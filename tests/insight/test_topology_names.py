@@ -69,7 +69,7 @@ def test_a_service_that_speaks_for_itself_is_never_its_namesake_of_another_clust
 
 def test_a_service_that_only_people_call_speaks_for_itself_too() -> None:
     cells = Cells()
-    calls(cells, SPAN_SERVER_PROXY, 3, client=Ref("", "", "user", "user"))
+    calls(cells, SPAN_SERVER_PROXY, 3, client=Ref("", "", "user", "user"), weight_unknown=3)
     cells.alias(REVIEWS, ELSEWHERE, "joined", 1)
 
     assert shown(cells) == {("user", "reviews", "c1"): 3}
