@@ -17,6 +17,12 @@ Bounds = tuple[float, ...]
 Numbers = tuple[float, ...]
 Values = dict[int, float]
 Buckets = Mapping[int, float]
+
+# Above it not every whole number is a double: a counter that says more is broken, and would spoil the sums it adds to.
+MOST_COUNT: Final = 2**53
+# What is added at once to a whole number in the database at the most, so that many together still fit: a bucket has 40
+# bits. No series has so many calls in a minute.
+_MOST_OBSERVED: Final = 2**28
 NO_MORE: Final[Buckets] = MappingProxyType({})
 
 # Keys of `Values` beside the buckets of a histogram; the value of a sum stands under COUNT.
@@ -173,7 +179,7 @@ def _apply_count(n: float, minute: int, meaning: Meaning, lane: Lane, cells: Cel
     for counter in meaning.counters:
         setattr(cell, counter, getattr(cell, counter) + n)
     if "requests" in meaning.counters or "denied" in meaning.counters:
-        cell.observed += round(n)
+        cell.observed += min(round(n), _MOST_OBSERVED)
     if meaning.alias is not None and n > 0:
         cells.alias(meaning.alias, lane.server)
 
@@ -183,3 +189,5 @@ def _apply_latency(increment: Increment, lane: Lane, cells: Cells) -> None:
     if buckets:
         cell = cells.cell(lane, increment.minute, increment.bounds)
         cell.add_latency(buckets, increment.values.get(SUM, 0.0))
+        latency = cell.latency
+        latency.update({bucket: _MOST_OBSERVED for bucket in buckets if latency[bucket] > _MOST_OBSERVED})

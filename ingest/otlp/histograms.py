@@ -5,11 +5,12 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
 
-from ingest.mesh.points import NO_MORE, Bounds, Buckets, Numbers, Values
+from ingest.mesh.points import MOST_COUNT, NO_MORE, Bounds, Buckets, Numbers, Values
 from ingest.mesh.scales import COARSEST_SCALE, bounds_of, bucket_kept
 from plimsoll.insight.sketch import LOWEST
 
 _MOST_BOUNDS: Final = 500
+_TOO_MANY: Final = "a count of a histogram is above 2^53"
 
 
 class Unreadable(ValueError):
@@ -21,9 +22,13 @@ def numbers_of(point: Any, kind: str, factor: float) -> tuple[Numbers, Bounds, B
 
     `factor` turns the unit of a histogram into ms. Raises Unreadable.
     """
-    total = point.sum * factor if isfinite(point.sum) else 0.0
+    total = point.sum * factor
+    if not 0.0 <= total <= MOST_COUNT:
+        total = 0.0
+    counts = point.bucket_counts if kind == "histogram" else point.positive.bucket_counts
+    if point.count > MOST_COUNT or sum(counts) > MOST_COUNT:
+        raise Unreadable(_TOO_MANY)
     if kind == "histogram":
-        counts = point.bucket_counts
         bounds = _explicit(tuple(point.explicit_bounds), len(counts), factor)
         return (point.count, total, *counts) if bounds else (point.count, total), bounds, NO_MORE
     buckets, bounds = _exponential(point, factor)
@@ -35,9 +40,10 @@ def _explicit(bounds: Bounds, buckets: int, factor: float) -> Bounds:
     """Return the bounds of so many buckets in ms; none where nothing is told apart. Raises Unreadable."""
     if not buckets:
         return ()
-    if buckets != len(bounds) + 1 or len(bounds) > _MOST_BOUNDS or not _ascends(bounds):
+    in_ms = tuple(bound * factor for bound in bounds)
+    if buckets != len(bounds) + 1 or len(bounds) > _MOST_BOUNDS or not _ascends(in_ms):
         raise Unreadable("histogram's bounds do not fit its buckets")
-    return tuple(bound * factor for bound in bounds)
+    return in_ms
 
 
 def _ascends(bounds: Bounds) -> bool:
@@ -49,6 +55,8 @@ def _exponential(point: Any, factor: float) -> tuple[Values, Bounds]:
     scale = point.scale
     if factor != 1.0 or scale < COARSEST_SCALE or point.negative.bucket_counts:
         raise Unreadable("exponential histogram is not in ms, is too coarse or has negative values")
+    if point.zero_count > MOST_COUNT:
+        raise Unreadable(_TOO_MANY)
     bounds = bounds_of(scale)
     values: Values = {}
     if point.zero_count:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from math import inf
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError
@@ -13,6 +12,7 @@ from ingest.mesh.istio_metrics import ISTIO_METRICS
 from ingest.mesh.points import (
     CUMULATIVE,
     DELTA,
+    MOST_COUNT,
     NO_MORE,
     Answer,
     Bounds,
@@ -113,10 +113,10 @@ class PointReader:
                 continue
             if series.meaning.drop:
                 self.effect.cells.count("dropped", series.meaning.drop)
-            elif 0.0 <= value < inf:
+            elif 0.0 <= value <= MOST_COUNT:
                 self._point(series, start, time, (value,))
             else:
-                self._reject("value of a monotonic sum is negative or not finite")
+                self._reject("value of a monotonic sum is negative, not finite or above 2^53")
 
     def _histograms(self, points: Iterable[Any], metric: Metric, kind: str) -> None:
         known = KNOWN.of_metric(metric, self.context)

@@ -75,6 +75,42 @@ def test_a_histogram_without_buckets_has_a_count_and_a_sum() -> None:
     assert numbers_of(HistogramDataPoint(count=3, sum=7.0), "histogram", 1.0) == ((3, 7.0), (), {})
 
 
+MOST = 2**53
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        HistogramDataPoint(count=MOST + 1),
+        HistogramDataPoint(count=7, explicit_bounds=[1, 2], bucket_counts=[0, 2**64 - 1, 0]),
+        HistogramDataPoint(count=7, explicit_bounds=[1, 2], bucket_counts=[MOST, 1, 0]),
+    ],
+)
+def test_a_histogram_of_more_than_can_be_counted_exactly_is_refused(point: HistogramDataPoint) -> None:
+    with pytest.raises(Unreadable, match=r"above 2\^53"):
+        numbers_of(point, "histogram", 1.0)
+
+
+@pytest.mark.parametrize(("counts", "zeros"), [([1, 2**64 - 2], 0), ([MOST, 1], 0), ([1], MOST + 1)])
+def test_an_exponential_histogram_of_more_than_can_be_counted_exactly_is_refused(counts: list[int], zeros: int) -> None:
+    point = _exponential(5, 0, counts)
+    point.count, point.zero_count = 7, zeros
+
+    with pytest.raises(Unreadable, match=r"above 2\^53"):
+        numbers_of(point, "exponential_histogram", 1.0)
+
+
+@pytest.mark.parametrize("total", [float("nan"), float("inf"), -1.0, 1e300, 1e306])
+def test_a_sum_that_no_durations_have_is_not_known_and_the_buckets_are(total: float) -> None:
+    point = HistogramDataPoint(count=3, sum=total, explicit_bounds=[0.1], bucket_counts=[1, 2])
+
+    assert numbers_of(point, "histogram", 1000.0) == ((3, 0.0, 1, 2), (100.0,), {})
+
+
+def test_a_histogram_may_have_as_much_as_can_be_counted_exactly() -> None:
+    assert numbers_of(HistogramDataPoint(count=MOST), "histogram", 1.0) == ((MOST, 0.0), (), {})
+
+
 @pytest.mark.parametrize(
     "point",
     [
@@ -86,3 +122,10 @@ def test_a_histogram_without_buckets_has_a_count_and_a_sum() -> None:
 def test_a_histogram_that_contradicts_itself_is_refused(point: HistogramDataPoint) -> None:
     with pytest.raises(Unreadable, match="bounds do not fit"):
         numbers_of(point, "histogram", 1.0)
+
+
+def test_a_bound_that_is_no_number_in_milliseconds_is_refused() -> None:
+    point = HistogramDataPoint(count=3, explicit_bounds=[1, 1e307], bucket_counts=[1, 1, 1])
+
+    with pytest.raises(Unreadable, match="bounds do not fit"):
+        numbers_of(point, "histogram", 1000.0)

@@ -70,11 +70,27 @@ def test_source_and_resource_make_the_series_and_the_collector_does_not() -> Non
     assert len({_key(), _key(source="other"), _key(**{"service.name": "b"})}) == 3
 
 
-@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf"), 2.0**53 + 2, 2.0**62, 1e300])
 def test_a_sum_that_is_no_count_is_refused(value: float) -> None:
     effect = metrics(sums(NAME, [(LABELS, 0, CAPTURED_NS, value)]), "test", CONTEXT, CAPTURED_NS)
 
-    assert (effect.points, effect.rejected) == ([], {"value of a monotonic sum is negative or not finite": 1})
+    assert effect.points == []
+    assert effect.rejected == {"value of a monotonic sum is negative, not finite or above 2^53": 1}
+
+
+def test_the_largest_count_that_is_exact_is_taken() -> None:
+    effect = metrics(sums(NAME, [(LABELS, 0, CAPTURED_NS, 2.0**53)]), "test", CONTEXT, CAPTURED_NS)
+
+    assert (len(effect.points), effect.rejected) == (1, {})
+
+
+def test_an_integer_that_is_no_count_is_refused() -> None:
+    request = _request()
+    request.resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points[0].as_int = 2**62
+
+    effect = metrics(request.SerializeToString(), "test", CONTEXT, CAPTURED_NS)
+
+    assert effect.rejected == {"value of a monotonic sum is negative, not finite or above 2^53": 1}
 
 
 def test_a_point_reads_the_same_in_any_form_on_the_wire() -> None:

@@ -57,9 +57,10 @@ def totals(start: datetime, end: datetime) -> dict[int, dict[int, EdgeTotal]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT edge_id, vantage, sum(observed)::bigint, sum(requests), sum(attempts), sum(failed),
-                sum(client_errors), sum(throttled), sum(aborted), sum(denied), sum(unreached),
-                sum(weight_unknown)::bigint, sum(weighted_requests), sum(weighted_failed), sum(weight_spread)
+            SELECT edge_id, vantage, least(sum(observed), 9223372036854775807)::bigint,
+                sum(requests), sum(attempts), sum(failed), sum(client_errors), sum(throttled), sum(aborted),
+                sum(denied), sum(unreached), least(sum(weight_unknown), 9223372036854775807)::bigint,
+                sum(weighted_requests), sum(weighted_failed), sum(weight_spread)
             FROM edge_minute
             WHERE minute >= date_trunc('minute', %s) AND minute < %s
             GROUP BY edge_id, vantage
@@ -82,7 +83,8 @@ def latency(start: datetime, end: datetime, wanted: Collection[tuple[int, int]])
             FROM (
                 SELECT edge_id, vantage, bounds, array_agg((bucket << 40) | n) AS latency
                 FROM (
-                    SELECT edge_id, vantage, bounds, part >> 40 AS bucket, sum(part & 1099511627775)::bigint AS n
+                    SELECT edge_id, vantage, bounds, part >> 40 AS bucket,
+                        least(sum(part & 1099511627775), 1099511627775)::bigint AS n
                     FROM edge_minute
                     JOIN unnest(%s::bigint[], %s::smallint[]) AS wanted (edge_id, vantage) USING (edge_id, vantage)
                     CROSS JOIN unnest(latency) AS part
