@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,7 +22,12 @@ class Address:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the address."""
-        return self.host == "localhost" or self.host == "::1" or self.host.startswith("127.")
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 def text(name: str, default: str = "") -> str:
@@ -54,6 +60,17 @@ def parse_address(value: str, name: str) -> Address:
     if not host or not port.isdigit() or int(port) > 65535:
         raise BadSetting(f"{name}={value!r} is not HOST:PORT, for example 127.0.0.1:8000.")
     return Address(host, int(port))
+
+
+def otlp_auth(receiver: Address) -> str:
+    """Return what senders of telemetry need: a `token`, or, on loopback alone, nothing (`open`)."""
+    auth = choice("PLIMSOLL_OTLP_AUTH", ("token", "open"), "open" if receiver.is_loopback else "token")
+    if auth == "open" and not receiver.is_loopback:
+        raise BadSetting(
+            f"PLIMSOLL_OTLP_AUTH='open' is for loopback alone, and PLIMSOLL_OTLP_GRPC={receiver} is not; leave it out, "
+            "and senders need a token (plimsoll token new NAME --scope ingest)."
+        )
+    return auth
 
 
 def time_zone(name: str, default: str) -> str:

@@ -10,10 +10,11 @@ import psycopg
 import pytest
 
 from plimsoll.console import run
+from plimsoll.env import Address
 from plimsoll.postgres import embedded
 from plimsoll.store.models import Source
 from plimsoll.store.sources import secrets_of
-from tests.console.installation import plimsoll
+from tests.console.installation import command_environment, plimsoll
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,27 @@ def test_an_address_that_is_none_is_one_line(data: Path) -> None:
     assert said.stderr == "plimsoll: PLIMSOLL_WEB='here' is not HOST:PORT, for example 127.0.0.1:8000.\n"
 
 
+@pytest.mark.parametrize("command", ["up", "receive", "check"])
+def test_a_receiver_that_is_open_to_other_machines_is_refused_in_one_line(tmp_path: Path, command: str) -> None:
+    settings = {"PLIMSOLL_WEB": "127.0.0.1:0", "PLIMSOLL_OTLP_GRPC": "0.0.0.0:0", "PLIMSOLL_OTLP_AUTH": "open"}
+
+    said = plimsoll(tmp_path, command, **settings)
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == (
+        "plimsoll: PLIMSOLL_OTLP_AUTH='open' is for loopback alone, and PLIMSOLL_OTLP_GRPC=0.0.0.0:0 is not; leave it "
+        "out, and senders need a token (plimsoll token new NAME --scope ingest).\n"
+    )
+
+
+def test_a_name_that_begins_like_a_loopback_address_is_none() -> None:
+    hosts = ("127.0.0.1", "127.9.8.7", "::1", "localhost", "127.example.org", "0.0.0.0", "::", "10.0.0.1")
+
+    loopback = [host for host in hosts if Address(host, 1).is_loopback]
+
+    assert loopback == ["127.0.0.1", "127.9.8.7", "::1", "localhost"]
+
+
 def test_migrating_tells_the_version_and_what_it_took(tmp_path: Path) -> None:
     first = plimsoll(tmp_path, "migrate").stdout.splitlines()
     partitions = rows(tmp_path, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'edge_minute'::regclass")
@@ -125,7 +147,8 @@ def test_a_database_that_does_not_answer_is_one_line_without_its_password(data: 
 
 def test_two_short_commands_at_once_take_turns(data: Path) -> None:
     command = [sys.executable, "-m", "plimsoll", "token", "new", "twin", "--scope", "read", "--data", str(data)]
-    twins = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    own = command_environment(data)
+    twins = [subprocess.Popen(command, env=own, stdout=subprocess.PIPE, text=True) for _ in range(3)]
 
     printed = {twin.communicate(timeout=60)[0] for twin in twins}
 

@@ -20,6 +20,8 @@ _PATIENCE_S = 2.0
 def checked() -> dict[str, Address]:
     """Return the addresses of all listening parts, free ones; port 0 becomes a free port."""
     wanted = {setting: env.address(setting, default) for setting, (default, _) in LISTENING.items()}
+    # Before anything is started; alone, a part is told by its settings.
+    env.otlp_auth(wanted["PLIMSOLL_OTLP_GRPC"])
     taken: list[socket.socket] = []
     try:
         # All are held until the last is found, so that no two get the same free port.
