@@ -80,6 +80,16 @@ def test_changes_without_a_start_are_left_out_with_the_reason_and_lower_the_know
     assert figure.values["known_start_rate"] == pytest.approx(1 / 6)
 
 
+def test_a_change_that_was_live_in_another_environment_before_is_not_counted_again() -> None:
+    changes = [carried(1), carried(2, already_live=True), carried(3, None, start=None, already_live=True)]
+
+    figure = lead_time(facts(deployment(), *changes), window(), LATER)
+
+    assert figure.counted == (1,)
+    assert figure.left_out == {"already_live": (2, 3)}
+    assert figure.values["known_start_rate"] == 1
+
+
 def test_a_start_other_than_the_author_date_is_flagged() -> None:
     changes = [carried(1), carried(2, start="committed"), carried(3, start="opened")]
 

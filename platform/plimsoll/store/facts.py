@@ -52,7 +52,10 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class CarriedChange:
-    """A change that reached an environment with a deployment; `start` is which time `started_at` is, or why none."""
+    """A change that reached an environment with a deployment; `start` is which time `started_at` is, or why none.
+
+    `already_live` says that it had reached another environment of the service before, among those that are asked about.
+    """
 
     id: int
     deployment_id: int
@@ -60,6 +63,7 @@ class CarriedChange:
     started_at: datetime | None
     start: str | None = "authored"
     method: str = "pushed"
+    already_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

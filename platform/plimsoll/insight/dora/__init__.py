@@ -1,6 +1,7 @@
 """The delivery metrics as flat rows, one a bucket and group, and the evidence behind each of their numbers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,9 +12,9 @@ from plimsoll.insight.metrics import DEFINITIONS, METRICS
 from plimsoll.insight.metrics.definition import Definition
 from plimsoll.insight.metrics.lead_time import OF_DEPLOYMENTS
 from plimsoll.insight.metrics.windows import BUCKETS, Window, buckets
-from plimsoll.store.facts import DeliveryFacts
+from plimsoll.store.facts import DeliveryFacts, Deployment
 from plimsoll.store.queries import delivery as stored
-from plimsoll.store.queries.delivery import Names, Scope
+from plimsoll.store.queries.delivery import Names, Scope, Series
 
 __all__ = ["evidence", "rows"]
 
@@ -45,13 +46,15 @@ def rows(
     by = _definition(definition, environment_classes)
     scope = Scope(tuple(teams), tuple(services), tuple(environments))
     window = Window(start, end, ZoneInfo(tz))
-    groups = grouped(_facts(scope, window, by), stored.series(scope), group_by, by.environment_classes)
+    series = stored.series(scope)
+    facts = _facts(scope, window, by, [] if "environment" in group_by else series)
+    groups = grouped(facts, series, group_by, by.environment_classes)
     parts, names, through = buckets(window, calendar[bucket]), stored.names(), stored.data_through()
     found = []
     for key, group in groups.items():
         place = _place(key, names)
-        for part, facts in group.slices(parts):
-            figures = {name: metric(facts, part, now, by) for name, metric in METRICS.items()}
+        for part, own in group.slices(parts):
+            figures = {name: metric(own, part, now, by) for name, metric in METRICS.items()}
             known = group.is_known(part, now)
             found.append({**columns(figures, part, is_known=known), **place, "data_through": through})
     return sorted(found, key=lambda row: [str(row[name] or "") for name in (*GROUPS, "bucket_start")])
@@ -78,7 +81,8 @@ def evidence(
     """
     by = _definition(definition, environment_classes)
     window = Window(start, end, ZoneInfo(tz))
-    facts = _facts(Scope(tuple(teams), tuple(services), tuple(environments)), window, by)
+    scope = Scope(tuple(teams), tuple(services), tuple(environments))
+    facts = _facts(scope, window, by, stored.series(scope))
     figure = METRICS[metric](facts, window, now, by)
     parts: Mapping[str, Sequence[int]] = {"counted": figure.counted, **figure.left_out, **figure.subsets}
     if metric == "lead_time":
@@ -90,12 +94,27 @@ def _definition(name: str, environment_classes: Sequence[str]) -> Definition:
     return replace(DEFINITIONS[name], environment_classes=tuple(environment_classes))
 
 
-def _facts(scope: Scope, window: Window, by: Definition) -> DeliveryFacts:
-    """Return all facts of a window, in one question a kind."""
+def _facts(scope: Scope, window: Window, by: Definition, together: Iterable[Series]) -> DeliveryFacts:
+    """Return all facts of a window, in one question a kind; a change counts once a service over series `together`."""
     deployments = stored.deployments(scope, window.start, window.end, by.attribution_window)
-    inside = [deployment.id for deployment in deployments if deployment.at in window]
-    own, caused = stored.incidents(scope, window.start, window.end, inside)
-    return DeliveryFacts(tuple(deployments), tuple(stored.carried_changes(inside)), tuple(own), tuple(caused))
+    inside = [deployment for deployment in deployments if deployment.at in window]
+    ids = [deployment.id for deployment in inside]
+    repeats = _already_live(inside, [each for each in together if each.environment_class in by.environment_classes])
+    changes = stored.carried_changes(ids)
+    carried = (replace(each, already_live=True) if each.id in repeats else each for each in changes)
+    own, caused = stored.incidents(scope, window.start, window.end, ids)
+    return DeliveryFacts(tuple(deployments), tuple(carried), tuple(own), tuple(caused))
+
+
+def _already_live(deployments: Iterable[Deployment], series: Iterable[Series]) -> set[int]:
+    """Return the `deployment_change` rows of changes that another environment of their service had before."""
+    places: defaultdict[int, set[int]] = defaultdict(set)
+    for each in series:
+        if each.service_id is not None and each.environment_id is not None:
+            places[each.service_id].add(each.environment_id)
+    several = {service: environments for service, environments in places.items() if len(environments) > 1}
+    rows = [each.id for each in deployments if each.service_id in several]
+    return stored.already_live(rows, {id_ for environments in several.values() for id_ in environments})
 
 
 def _place(key: GroupKey, names: Names) -> dict[str, str | None]:

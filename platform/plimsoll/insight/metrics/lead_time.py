@@ -21,7 +21,8 @@ def lead_time(facts: DeliveryFacts, window: Window, now: datetime, definition: D
     """Return the median, p75 and p90 wait of the commits that went live in the window, in seconds.
 
     The window is by the deployment's finish, so no recent week looks fast (dora-definitions, section 4). Merge commits
-    are left out. The first deployment of a series carries nothing. Evidence ids are `deployment_change` rows, except
+    are left out, and changes that were live in another environment before: a wait ends once a service. The first
+    deployment of a series carries nothing. Evidence ids are `deployment_change` rows, except
     under `first_deployment`, `no_known_changes` and `unknown_commit` (one entry a commit), where they are deployments.
     `known_start_rate` is the share of the deployed commits whose start is known.
     """
@@ -31,7 +32,7 @@ def lead_time(facts: DeliveryFacts, window: Window, now: datetime, definition: D
         deployment = live.get(change.deployment_id)
         if deployment is None or deployment.finished_at is None:
             continue
-        wait = _wait(change, deployment.finished_at)
+        wait = None if change.already_live else _wait(change, deployment.finished_at)
         if wait is None:
             tally.left_out[_why_no_wait(change)].append(change.id)
             continue
@@ -57,6 +58,8 @@ def _wait(change: CarriedChange, finished_at: datetime) -> float | None:
 
 
 def _why_no_wait(change: CarriedChange) -> str:
+    if change.already_live:
+        return "already_live"
     if change.start == "merge_commit":
         return "merge_commit"
     return "start_after_end" if change.started_at is not None or change.start == "after_end" else "no_commit_time"

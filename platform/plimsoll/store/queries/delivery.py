@@ -57,6 +57,15 @@ def carried_changes(deployment_ids: Collection[int]) -> list[CarriedChange]:
     return [CarriedChange(*row) for row in rows.values_list(*columns)]
 
 
+def already_live(deployment_ids: Collection[int], environments: Collection[int]) -> set[int]:
+    """Return which `deployment_change` rows of deployments repeat what another of the environments had before.
+
+    That is, of the same change and service; of two at one moment the later row repeats the earlier.
+    """
+    parameters = {"deployments": list(deployment_ids), "environments": list(environments)}
+    return {id_ for (id_,) in answers("already_live", parameters)} if deployment_ids else set()
+
+
 def incidents(
     scope: Scope, start: datetime, end: datetime, causes: Collection[int]
 ) -> tuple[list[Incident], list[Incident]]:
