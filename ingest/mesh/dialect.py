@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from ingest.mesh.halves import Meaning
 from ingest.mesh.identity import Emitter
+from ingest.otlp.values import text
 from plimsoll.store.cells import Ref
 
 SERVER: Final = 2
@@ -13,10 +14,19 @@ CLIENT: Final = 3
 PRODUCER: Final = 4
 CONSUMER: Final = 5
 
-# How a span stands to its parent: it has none, the parent may be in another process, or it is in this one.
+# How a span stands to its parent: it has none, the parent may be in another process, or it is in this one; or it has
+# none and answers a health checker, which is nobody (section 10.4).
 ROOT: Final = 0
 REMOTE: Final = 1
 LOCAL: Final = 2
+CHECKED: Final = 3
+
+_USER_AGENT: Final = ("user_agent.original", "http.user_agent", "user_agent")
+_HEALTH_CHECKERS: Final = (
+    "kube-probe/", "ELB-HealthChecker/", "GoogleHC/", "GoogleStackdriverMonitoring-UptimeChecks", "Envoy/HC",
+    "Amazon-Route53-Health-Check-Service", "Consul Health Check", "Edge Health Probe", "Prometheus/",
+    "Blackbox Exporter/",
+)  # fmt: skip
 
 USER: Final = Ref("", "", "user", "user")
 
@@ -39,6 +49,15 @@ class SpanFacts(NamedTuple):
     error: bool
     name: str
     linked: bool = False
+
+
+def role_of_root(kind: int, attributes: Mapping[str, bytes]) -> int:
+    """Return ROOT or CHECKED for a span without parent, by the user agent in its raw attributes."""
+    if kind == SERVER:
+        for key in _USER_AGENT:
+            if key in attributes:
+                return CHECKED if text(attributes[key]).startswith(_HEALTH_CHECKERS) else ROOT
+    return ROOT
 
 
 # What the meaning of a span rests on, from its kind and raw attributes: a tuple that is equal for spans alike in it.

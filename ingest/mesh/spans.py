@@ -8,7 +8,7 @@ no object a span.
 from collections.abc import Iterable
 from typing import Any
 
-from ingest.mesh.dialect import CONSUMER, LOCAL, REMOTE, ROOT, SERVER, Context, SpanFacts
+from ingest.mesh.dialect import CHECKED, CONSUMER, LOCAL, REMOTE, SERVER, Context, SpanFacts, role_of_root
 from ingest.mesh.halves import Group, Meaning
 from ingest.mesh.outcome import Outcome
 from ingest.mesh.sampling import weight
@@ -27,6 +27,7 @@ _NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
 _STATUS_ERROR = 2
 _PLAIN = Outcome()
 _INCOMING = (SERVER, CONSUMER)
+_HEALTH_CHECK = Meaning(drop="a health check")
 
 
 class SpanReader:
@@ -83,7 +84,7 @@ class SpanReader:
                 continue
             seen.add(identity)
             if not parent or parent == _NO_SPAN:
-                role = ROOT
+                role = role_of_root(kind, span.attributes)
             elif kind in _INCOMING and span.flags & 0x300 == 0x100:
                 role = LOCAL
             else:
@@ -105,7 +106,7 @@ class SpanReader:
                     self._follow_links(span, group, ns)
 
     def _group(self, speaker: Speaker, form: tuple[object, ...], span: Any, role: int) -> Group:
-        meaning = speaker.meanings.get(form)
+        meaning = _HEALTH_CHECK if role == CHECKED else speaker.meanings.get(form)
         if meaning is None:
             is_failed, is_linked = span.status.code == _STATUS_ERROR, bool(span.links)
             attributes = texts(span.attributes)
