@@ -41,11 +41,18 @@ _MARKS = (
     "error.type", "error",
 )  # fmt: skip
 
-# http.url and url.full are not among the keys: each value is its own, and at most its host matters.
+# Where exporters send to, unless told otherwise (OTLP/HTTP).
+_EXPORTS = ("/v1/traces", "/v1/metrics", "/v1/logs")
+_RAW_EXPORTS = tuple(path.encode() for path in _EXPORTS)
+_METHOD = ("http.request.method", "http.method")
+_PATHS = frozenset((*_URL, "url.path", "http.target"))
+
+# URLs and paths are not among the keys: each value is its own, and at most its host matters, or that it is an export's.
 KEYS = frozenset((
     *_STATUS, *_GRPC, *_PEER_SERVICE, *_HOST, *_PORT, *_DATABASE, *_TOPIC, *_OPERATION, *_ROUTING_KEY, *_MARKS,
     "rpc.service",
 ))  # fmt: skip
+_LOOKED_AT = KEYS | _PATHS
 
 
 def _form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
@@ -53,10 +60,25 @@ def _form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
 
     A call that names no server is told by the host of its URL too.
     """
-    said: list[object] = [(key, attributes[key]) for key in attributes if key in KEYS]
+    said: list[object] = [
+        (key, attributes[key]) if key in KEYS else attributes[key].endswith(_RAW_EXPORTS) and _exports(attributes, key)
+        for key in attributes
+        if key in _LOOKED_AT
+    ]
     if kind == CLIENT and "server.address" not in attributes:
         said.append(_url_host({key: text(attributes[key]) for key in _URL if key in attributes}))
     return tuple(said)
+
+
+def _exports(attributes: Mapping[str, bytes], path: str) -> bool:
+    """Whether raw attributes are those of an exporter's own call, by the one that has the path."""
+    return _is_export({key: text(attributes[key]) for key in (path, *_METHOD) if key in attributes})
+
+
+def _is_export(attributes: Mapping[str, str]) -> bool:
+    if first(attributes, *_METHOD) != "POST":
+        return False
+    return any(attributes[key].endswith(_EXPORTS) and "?" not in attributes[key] for key in _PATHS & attributes.keys())
 
 
 def _url_host(attributes: Mapping[str, str]) -> str:
@@ -79,6 +101,9 @@ def _meaning(span: SpanFacts, emitter: Emitter, resource: Mapping[str, str], con
     attributes = span.attributes
     if attributes.get("rpc.service", "").startswith("opentelemetry.proto.collector."):
         return Meaning(drop="an exporter's own call")
+    if _is_export(attributes):
+        # The text that is looked at may be cut: what it says holds for this one span.
+        return Meaning(drop="an exporter's own call", kept=False)
     ended = _outcome(span)
     half = Half(
         emitter.ref,

@@ -1,6 +1,7 @@
 """What asks whether a service lives is no user of it (mesh-dialects, section 10.4)."""
 
 import time
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -10,7 +11,7 @@ from ingest.otlp.effect import Effect, traces
 from plimsoll.store.cells import Lane
 from tests.ingest.mesh.test_spans import CLIENT, SERVER, span
 
-WELL = {"http.response.status_code": "200", "http.status_code": "200"}
+WELL: dict[str, Any] = {"http.response.status_code": "200", "http.status_code": "200"}
 
 
 def read(*bodies: bytes) -> Effect:
@@ -41,7 +42,9 @@ def lanes(effect: Effect) -> list[Lane]:
     ],
 )
 def test_a_health_checker_is_no_user(key: str, agent: str) -> None:
-    effect = read(span("api", SERVER, 1, **{key: agent}, **WELL))
+    asked: dict[str, Any] = WELL | {key: agent}
+
+    effect = read(span("api", SERVER, 1, **asked))
 
     assert lanes(effect) == []
     assert effect.cells.health["dropped", "a health check"] == 1
@@ -50,7 +53,7 @@ def test_a_health_checker_is_no_user(key: str, agent: str) -> None:
 @pytest.mark.parametrize("proxy", [{}, {"component": "proxy", "upstream_cluster": "inbound|80||"}])
 @pytest.mark.parametrize("are_checks_first", [False, True])
 def test_users_and_health_checkers_who_ask_the_same_are_told_apart(
-    proxy: dict[str, str], *, are_checks_first: bool
+    proxy: dict[str, Any], *, are_checks_first: bool
 ) -> None:
     asked = [
         span("api", SERVER, number, trace=number, user_agent=agent, **proxy, **WELL)
@@ -77,3 +80,54 @@ def test_a_health_checker_with_a_span_of_its_own_is_a_caller() -> None:
 
     assert [lane.server.name for lane in lanes(effect)] == ["api"]
     assert [group.waits for group in effect.groups] == [False, True]
+
+
+EXPORT: dict[str, Any] = {"http.request.method": "POST", "server.address": "collector.obs", **WELL}
+
+
+@pytest.mark.parametrize("signal", ["traces", "metrics", "logs"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"url.full": "http://collector.obs:4318/v1/"},
+        {"http.url": "https://collector.obs/otlp/v1/", "http.method": "POST", "http.request.method": ""},
+    ],
+)
+def test_an_exporter_s_own_call_over_http_is_no_call(signal: str, said: dict[str, str]) -> None:
+    asked = EXPORT | {key: value + signal if value.startswith("http") else value for key, value in said.items()}
+
+    effect = read(span("api", CLIENT, 1, **asked))
+
+    assert lanes(effect) == []
+    assert effect.cells.health["dropped", "an exporter's own call"] == 1
+
+
+@pytest.mark.parametrize("key", ["url.path", "http.target"])
+def test_what_a_collector_is_sent_over_http_is_no_call(key: str) -> None:
+    asked = EXPORT | {key: "/v1/traces"}
+
+    effect = read(span("collector", SERVER, 1, **asked))
+
+    assert lanes(effect) == []
+    assert effect.cells.health["dropped", "an exporter's own call"] == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"url.full": "http://collector.obs/v1/traces/7"},
+        {"url.full": "http://collector.obs/?from=/v1/traces"},
+        {"url.full": "http://collector.obs/v1/traces", "http.request.method": "GET"},
+        {"url.full": "http://collector.obs/api/v1/orders"},
+    ],
+)
+@pytest.mark.parametrize("is_export_first", [False, True])
+def test_what_is_like_an_export_is_a_call(said: dict[str, str], *, is_export_first: bool) -> None:
+    export: dict[str, Any] = EXPORT | {"url.full": "http://collector.obs/v1/traces"}
+    alike: dict[str, Any] = export | said
+    bodies = [span("api", CLIENT, 1, **export), span("api", CLIENT, 2, **alike)]
+
+    effect = read(*(bodies if is_export_first else reversed(bodies)))
+
+    assert [lane.server.name for lane in lanes(effect)] == ["collector.obs"]
+    assert effect.cells.health["dropped", "an exporter's own call"] == 1
