@@ -84,7 +84,8 @@ class SpanReader:
                 continue
             seen.add(identity)
             if not parent or parent == _NO_SPAN:
-                role = role_of_root(kind, span.attributes)
+                # What waits all the same, waits for a span that nobody can own.
+                role, parent = role_of_root(kind, span.attributes), _NO_SPAN
             elif kind in _INCOMING and span.flags & 0x300 == 0x100:
                 role = LOCAL
             else:

@@ -275,6 +275,25 @@ def test_a_parent_of_zeros_is_none() -> None:
     assert set(shown()) == {("user", "frontend")}
 
 
+def test_a_waypoint_that_has_no_parent_and_names_no_caller_is_an_orphan() -> None:
+    waypoint = {"component": "proxy", "node_id": "waypoint~1~w-5c9.shop~shop.svc", "http.status_code": "200"}
+    named = waypoint | {"istio.destination_canonical_service": "reviews", "istio.destination_namespace": "shop"}
+
+    sent(request(sidecar("w"), "envoy", [(SERVER, 2, 0, named), (SERVER, 3, 7, named)]))
+
+    assert shown() == {}
+
+
+def test_a_message_without_a_parent_whose_links_lead_nowhere_is_still_one() -> None:
+    topic = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
+    body = ExportTraceServiceRequest.FromString(request(app("mailer"), "kafka", [(CONSUMER, 2, 0, topic)]))
+    body.resource_spans[0].scope_spans[0].spans[0].links.add(trace_id=b"1", span_id=b"2")
+
+    sent(body.SerializeToString(), request(app("other"), "http", [(SERVER, 5, 4, HTTP)]))
+
+    assert shown()["orders", "mailer"].requests == 1
+
+
 def test_spans_without_a_scope_are_told_apart_one_by_one() -> None:
     resource = {"service.name": "collector"}
     spans = [(CLIENT, n, 0, proxy(name) | to("reviews")) for n, name in enumerate(("frontend", "cart"), 1)]
