@@ -45,6 +45,23 @@ def test_a_part_serves_alone_and_ends_in_order(tmp_path: Path, command: str, set
     assert leftover.servers(tmp_path / "postgres") == []
 
 
+@pytest.mark.parametrize(
+    ("command", "setting", "flag"),
+    [("web", "PLIMSOLL_WEB", "--web"), ("receive", "PLIMSOLL_OTLP_GRPC", "--otlp-grpc")],
+)
+def test_a_part_whose_port_is_busy_says_so_in_one_line(tmp_path: Path, command: str, setting: str, flag: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        address = f"127.0.0.1:{busy.getsockname()[1]}"
+
+        said = plimsoll(tmp_path, command, **{setting: address})
+
+    assert said.returncode == 2
+    assert said.stderr == (
+        f"plimsoll: {address} is in use; free it, or choose another address with {flag} or {setting}.\n"
+    )
+    assert leftover.servers(tmp_path / "postgres") == []
+
+
 def test_others_may_use_the_database_of_a_part_that_runs_alone(tmp_path: Path) -> None:
     address = Address("127.0.0.1", free_port())
     web = subprocess.Popen(

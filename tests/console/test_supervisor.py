@@ -77,6 +77,28 @@ own.end()
     assert lines == ["asked"]
 
 
+def test_a_part_is_ready_when_it_listens_itself_and_not_when_somebody_else_does() -> None:
+    lines, _ = run("""
+import socket, time
+from plimsoll.env import Address
+with socket.create_server(("127.0.0.1", 0)) as other, socket.create_server(("127.0.0.1", 0)) as free:
+    taken, own_port = other.getsockname()[1], free.getsockname()[1]
+    free.close()
+    listening = ["-d", ".ci", "-b", "127.0.0.1", str(own_port)]
+    own.add(Part("own", listening, "listens", module="http.server", listens_on=Address("127.0.0.1", own_port)))
+    own.add(Part("other", [], "listens", module="tests.console.deaf", listens_on=Address("127.0.0.1", taken)))
+    deadline = time.monotonic() + 10
+    def look():
+        if own._runs[0].was_ready or time.monotonic() > deadline:
+            os.kill(os.getpid(), signal.SIGTERM)
+    own.run(when_ready=lambda self: None, also=look)
+    supervisor.PARTS_GRACE_S = 0.0
+    own.end()
+""")
+
+    assert [line for line in lines if line.endswith("listens")] == [" ● own        listens"]
+
+
 def test_a_part_that_is_done_is_not_started_again_and_tells(tmp_path: Path) -> None:
     for tried in ("first", "second"):
         (tmp_path / tried).touch()

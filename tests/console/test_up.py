@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from plimsoll.console import run
-from tests.console.installation import ANY_PORTS, Installation, plimsoll, within
+from tests.console.installation import ANY_PORTS, Installation, fixed_ports, plimsoll, within
 
 pytestmark = pytest.mark.skipif(psutil.MACOS, reason="processes are counted by their environment")
 
@@ -73,6 +73,20 @@ def test_a_busy_port_is_one_line_that_names_the_address_and_the_setting(
     assert said.returncode == 2
     assert said.stderr == (
         f"plimsoll: {address} is in use; free it, or choose another address with {flag} or {setting}.\n"
+    )
+    assert not (tmp_path / "postgres").exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
+def test_one_address_for_both_servers_is_one_line(tmp_path: Path, host: str) -> None:
+    port = fixed_ports()["PLIMSOLL_WEB"].rpartition(":")[2]
+
+    said = plimsoll(tmp_path, "up", PLIMSOLL_WEB=f"{host}:{port}", PLIMSOLL_OTLP_GRPC=f"127.0.0.1:{port}")
+
+    assert said.returncode == 2
+    assert said.stderr == (
+        f"plimsoll: {host}:{port} is where PLIMSOLL_OTLP_GRPC listens; choose another address with --web or "
+        "PLIMSOLL_WEB.\n"
     )
     assert not (tmp_path / "postgres").exists()
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from plimsoll.postgres import lifeline
 
 Process = subprocess.Popen[bytes]
@@ -57,6 +59,15 @@ def search_path() -> str:
     ours = [str(Path(spec.origin).parent.parent) for spec in specs if spec and spec.origin]
     given = filter(None, [os.environ.get("PYTHONPATH")])
     return os.pathsep.join(dict.fromkeys([*standard, *ours, *given]))
+
+
+def listens(process: Process, port: int) -> bool:
+    """Whether this very process listens on a TCP port."""
+    try:
+        own = psutil.Process(process.pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in own)
 
 
 def end(processes: Iterable[Process], how: signal.Signals) -> None:

@@ -18,10 +18,11 @@ def all_parts(addresses: Mapping[str, Address]) -> list[Part]:
     """Return the parts of `plimsoll up` beside the database, on these addresses."""
     web, grpc = addresses["PLIMSOLL_WEB"], addresses["PLIMSOLL_OTLP_GRPC"]
     host = "localhost" if reachable(web).is_loopback else web.host
+    about = f"http://{Address(host, web.port)}"
     return [
         Part("jobs", ["work"], f"{_WORKERS} workers", lambda: part_is_ready(web, "worker")),
-        Part("otlp", ["receive"], f"grpc://{grpc}", lambda: accepts(grpc)),
-        Part("web", ["web"], f"http://{Address(host, web.port)}", lambda: answer(web, "/healthz") == b"ok"),
+        Part("otlp", ["receive"], f"grpc://{grpc}", listens_on=grpc),
+        Part("web", ["web"], about, lambda: answer(web, "/healthz") == b"ok", listens_on=web),
     ]
 
 

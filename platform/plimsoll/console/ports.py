@@ -1,8 +1,9 @@
-"""Addresses to listen on: whether they are free, found out by taking them for a moment."""
+"""Addresses to listen on: whether they are free, found out by listening there for a moment."""
 
 import errno
 import socket
 import time
+from collections.abc import Iterable, Mapping, Sequence
 
 from plimsoll import env
 from plimsoll.env import Address
@@ -15,6 +16,8 @@ LISTENING = {
 }
 # What was killed a moment ago may still be on its way out.
 _PATIENCE_S = 2.0
+_BACKLOG = 2048
+_ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 def checked() -> dict[str, Address]:
@@ -22,45 +25,82 @@ def checked() -> dict[str, Address]:
     wanted = {setting: env.address(setting, default) for setting, (default, _) in LISTENING.items()}
     # Before anything is started; alone, a part is told by its settings.
     env.otlp_auth(wanted["PLIMSOLL_OTLP_GRPC"])
-    taken: list[socket.socket] = []
+    held: dict[str, list[socket.socket]] = {}
     try:
-        # All are held until the last is found, so that no two get the same free port.
-        return {setting: _free(setting, address, taken) for setting, address in wanted.items()}
+        # All are held until the last is found, so that no two get the same.
+        for setting, address in wanted.items():
+            held[setting] = _taken(setting, address, held)
+        return {each: Address(wanted[each].host, own[0].getsockname()[1]) for each, own in held.items()}
     finally:
-        for each in taken:
-            each.close()
+        for own in held.values():
+            _close(own)
 
 
-def _free(setting: str, address: Address, taken: list[socket.socket]) -> Address:
+def require_free(setting: str, address: Address) -> None:
+    """Raise BadSetting when an address cannot be listened on, for a server that would tell in its own words."""
+    _close(listening(setting, address))
+
+
+def listening(setting: str, address: Address) -> list[socket.socket]:
+    """Return sockets that listen on an address, one for each that its name has; BadSetting when that cannot be."""
+    return _taken(setting, address, {})
+
+
+def _taken(setting: str, address: Address, held: Mapping[str, Sequence[socket.socket]]) -> list[socket.socket]:
+    """Listen on an address. `held` is what we listen on ourselves already, by setting."""
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            bound = _bound(address)
+            return _listeners(address)
         except OSError as error:
-            if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+            is_busy = error.errno == errno.EADDRINUSE
+            ours = [each for each, own in held.items() if own[0].getsockname()[1] == address.port]
+            if is_busy and not ours and time.monotonic() < deadline:
                 time.sleep(0.05)
                 continue
+            what = f"cannot be listened on ({error.strerror});"
+            if is_busy:
+                what = f"is where {ours[0]} listens;" if ours else "is in use; free it, or"
             flag = LISTENING[setting][1]
-            is_busy = error.errno == errno.EADDRINUSE
-            what = "is in use; free it, or" if is_busy else f"cannot be listened on ({error.strerror});"
             raise BadSetting(f"{address} {what} choose another address with {flag} or {setting}.") from error
-        taken.append(bound)
-        return Address(address.host, bound.getsockname()[1])
 
 
-def _bound(address: Address) -> socket.socket:
-    """Return a socket bound as a server would bind it, not listening."""
-    family, kind, protocol, _, where = socket.getaddrinfo(
-        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    bound = socket.socket(family, kind, protocol)
+def _listeners(address: Address) -> list[socket.socket]:
+    found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    listeners: list[socket.socket] = []
+    absent: OSError | None = None
+    for family, where in dict.fromkeys((each[0], each[4]) for each in found):
+        try:
+            listeners.append(_listener(family, where))
+        except OSError as error:
+            if error.errno not in _ABSENT:
+                _close(listeners)
+                raise
+            absent = error
+    # A name may have addresses that this machine has not, such as ::1; one that it has is enough.
+    if absent is not None and not listeners:
+        raise absent
+    return listeners
+
+
+def _listener(family: int, where: tuple[object, ...]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(where)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(where)
+        # To be bound alone takes an address from nobody.
+        listener.listen(_BACKLOG)
     except OSError:
-        bound.close()
+        listener.close()
         raise
-    return bound
+    return listener
+
+
+def _close(sockets: Iterable[socket.socket]) -> None:
+    for each in sockets:
+        each.close()
 
 
 def reachable(address: Address) -> Address:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from plimsoll.console import database
+from plimsoll.console import database, ports
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
 
 
@@ -24,5 +24,6 @@ def run(options: argparse.Namespace) -> int:
         from plimsoll.console.presence import present
 
         connection.close()
+        ports.require_free("PLIMSOLL_OTLP_GRPC", settings.OTLP_GRPC)
         with present("receiver"):
             return server.run(settings.OTLP_GRPC)

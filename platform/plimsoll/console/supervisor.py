@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from plimsoll.console import USAGE, children
 from plimsoll.console.screen import Screen
 from plimsoll.console.signals import Signals
+from plimsoll.env import Address
 from plimsoll.errors import BadSetting
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
@@ -22,15 +23,16 @@ _EVERY_S = 0.25
 class Part:
     """One process of an installation.
 
-    `arguments` are those of `python -m <module>`. It counts as ready when `is_ready` says so, and then `about` is
-    shown. A part that ends is started again, unless `is_once`: that one may end with exit code 0, and `when_done` is
-    called.
+    `arguments` are those of `python -m <module>`. It counts as ready when its own process listens on `listens_on` and
+    `is_ready` says so, and then `about` is shown. A part that ends is started again, unless `is_once`: that one may end
+    with exit code 0, and `when_done` is called.
     """
 
     name: str
     arguments: Sequence[str]
     about: str = ""
     is_ready: Callable[[], bool] = lambda: True
+    listens_on: Address | None = None
     module: str = "plimsoll"
     environment: Mapping[str, str] = field(default_factory=dict)
     is_once: bool = False
@@ -104,7 +106,7 @@ class Supervisor:
         code = run.process.poll()
         if code is not None:
             self._ended(run, code)
-        elif not run.is_ready and run.part.is_ready():
+        elif not run.is_ready and _listens(run.part, run.process) and run.part.is_ready():
             again = "" if not run.was_ready else "   (started again)"
             run.is_ready = run.was_ready = True
             if run.part.about:
@@ -129,6 +131,11 @@ class Supervisor:
         wait_s = back_off_s(run.deaths)
         run.due = time.monotonic() + wait_s
         self.screen.part("trouble", run.part.name, f"{ending(code)}; starting again in {wait_s:g} s")
+
+
+def _listens(part: Part, process: children.Process) -> bool:
+    """Whether the process itself listens where it should: whoever answers there may be somebody else's."""
+    return part.listens_on is None or children.listens(process, part.listens_on.port)
 
 
 def back_off_s(deaths: int) -> float:

@@ -5,7 +5,7 @@ import signal
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from plimsoll.console import database
+from plimsoll.console import database, ports
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ def run(options: argparse.Namespace) -> int:
         connection.close()
         config = uvicorn.Config(
             "plimsoll.asgi:application",
-            host=settings.WEB.host,
-            port=settings.WEB.port,
             lifespan="off",
             log_level="warning",
             access_log=False,
@@ -57,7 +55,9 @@ def run(options: argparse.Namespace) -> int:
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_S,
         )
+        # Before anybody can knock: who listens answers at once.
+        config.load()
         server = uvicorn.Server(config)
         _end_in_order(server)
-        server.run()
+        server.run(ports.listening("PLIMSOLL_WEB", settings.WEB))
         return 0 if server.started else 1
