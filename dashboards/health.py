@@ -13,7 +13,8 @@ from plimsoll.store import locks, migrated, requests
 # A job that was asked for begins within a second or two; after so long nobody is working.
 _LONGEST_WAIT_S = 120.0
 _PATIENCE_S = 1.0
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+# The driver's words may name hosts and users; they are for the log.
+_NO_ANSWER = "the database does not answer"
 
 
 def alive(request: HttpRequest) -> HttpResponse:
@@ -34,18 +35,23 @@ def states() -> dict[str, dict[str, str]]:
     checks: dict[str, Callable[[], str]] = {
         "database": _database,
         "schema": _schema,
-        "receiver": _receiver,
+        "receiver": _nothing if _accepts(settings.OTLP_GRPC) else _receiver_elsewhere,
         "worker": _worker,
     }
     found: dict[str, dict[str, str]] = {}
+    is_away = False
     for part, check in checks.items():
         try:
-            why = check()
+            # Each question to a database that is away waits for seconds, and one is enough.
+            why = _NO_ANSWER if is_away and check is not _nothing else check()
         except Error:
-            # The driver's words may name hosts and users; they are for the log.
-            why = "the database does not answer"
+            is_away, why = True, _NO_ANSWER
         found[part] = {"state": "down", "why": why} if why else {"state": "up"}
     return found
+
+
+def _nothing() -> str:
+    return ""
 
 
 def _database() -> str:
@@ -61,15 +67,20 @@ def _schema() -> str:
     return "older than this version of Plimsoll; run `plimsoll migrate`" if found.missing else ""
 
 
-def _receiver() -> str:
-    """Look on this machine first; in a cluster the receivers are elsewhere and hold their presence lock."""
-    address: Address = settings.OTLP_GRPC
+def _accepts(address: Address) -> bool:
+    """Whether somebody on this machine accepts connections on an address."""
+    where = address.reachable
     try:
-        socket.create_connection((_EVERYWHERE.get(address.host, address.host), address.port), _PATIENCE_S).close()
+        socket.create_connection((where.host, where.port), _PATIENCE_S).close()
     except OSError:
-        is_elsewhere = locks.holders(locks.Kind.PRESENCE, "receiver") > 0
-        return "" if is_elsewhere else f"nothing accepts connections on {address}"
-    return ""
+        return False
+    return True
+
+
+def _receiver_elsewhere() -> str:
+    """Look for receivers on other machines, as in a cluster: they hold their presence lock."""
+    is_there = locks.holders(locks.Kind.PRESENCE, "receiver") > 0
+    return "" if is_there else f"nothing accepts connections on {settings.OTLP_GRPC}"
 
 
 def _worker() -> str:

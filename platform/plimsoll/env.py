@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plimsoll.errors import BadSetting
 
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -28,6 +30,11 @@ class Address:
             return ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def reachable(self) -> "Address":
+        """Where this machine reaches a server that listens here: on loopback when it listens everywhere."""
+        return Address(_EVERYWHERE.get(self.host, self.host), self.port)
 
 
 def text(name: str, default: str = "") -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -85,3 +85,20 @@ def test_a_schema_that_is_too_old_says_what_to_run(worker: None, receiver: None)
 
     assert answer.status_code == 503
     assert answer.json()["parts"]["schema"]["why"].endswith("run `plimsoll migrate`")
+
+
+def test_a_database_that_is_away_is_asked_once(db: None, settings: Settings) -> None:
+    settings.OTLP_GRPC = Address("127.0.0.1", 1)
+    asked = []
+
+    def away(execute: object, query: str, *others: object) -> None:
+        asked.append(query)
+        raise OperationalError("it is away")
+
+    with connection.execute_wrapper(away):
+        answer = Client().get("/readyz")
+
+    away_too = {"state": "down", "why": "the database does not answer"}
+    assert answer.status_code == 503
+    assert answer.json()["parts"] == dict.fromkeys(("database", "schema", "receiver", "worker"), away_too)
+    assert len(asked) == 1

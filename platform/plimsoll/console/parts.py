@@ -5,7 +5,6 @@ import json
 import socket
 from collections.abc import Mapping
 
-from plimsoll.console.ports import reachable
 from plimsoll.console.supervisor import Part
 from plimsoll.env import Address
 
@@ -17,7 +16,7 @@ _WORKERS = 2
 def all_parts(addresses: Mapping[str, Address]) -> list[Part]:
     """Return the parts of `plimsoll up` beside the database, on these addresses."""
     web, grpc = addresses["PLIMSOLL_WEB"], addresses["PLIMSOLL_OTLP_GRPC"]
-    host = "localhost" if reachable(web).is_loopback else web.host
+    host = "localhost" if web.reachable.is_loopback else web.host
     about = f"http://{Address(host, web.port)}"
     return [
         Part("jobs", ["work"], f"{_WORKERS} workers", lambda: part_is_ready(web, "worker")),
@@ -28,7 +27,7 @@ def all_parts(addresses: Mapping[str, Address]) -> list[Part]:
 
 def accepts(address: Address) -> bool:
     """Whether somebody accepts connections on an address."""
-    where = reachable(address)
+    where = address.reachable
     try:
         socket.create_connection((where.host, where.port), _PATIENCE_S).close()
     except OSError:
@@ -38,7 +37,7 @@ def accepts(address: Address) -> bool:
 
 def answer(web: Address, path: str) -> bytes | None:
     """Return what the web process answers on a path, with whatever status; None when it does not answer."""
-    where = reachable(web)
+    where = web.reachable
     connection = http.client.HTTPConnection(where.host, where.port, timeout=_PATIENCE_S)
     try:
         connection.request("GET", path)

@@ -101,9 +101,3 @@ def _listener(family: int, where: tuple[object, ...]) -> socket.socket:
 def _close(sockets: Iterable[socket.socket]) -> None:
     for each in sockets:
         each.close()
-
-
-def reachable(address: Address) -> Address:
-    """Return where this machine reaches a server that listens on an address: loopback when it listens everywhere."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-    return Address(everywhere.get(address.host, address.host), address.port)

@@ -20,7 +20,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceS
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
 
 from plimsoll.console.findings import Finding
-from plimsoll.console.ports import reachable
 from plimsoll.store.access import new_token
 from plimsoll.store.models import Deployment, Token
 from plimsoll.store.sources import add_source
@@ -95,7 +94,7 @@ def _export(token: str, timeout_s: float) -> None:
     request = ExportTraceServiceRequest(resource_spans=[_of(NAME, client), _of(SERVER, server)])
     # The server is this installation's own: no proxy is asked.
     options = [("grpc.enable_http_proxy", 0)]
-    with grpc.insecure_channel(str(reachable(settings.OTLP_GRPC)), options) as channel:
+    with grpc.insecure_channel(str(settings.OTLP_GRPC.reachable), options) as channel:
         # Generated code has no types.
         stub: Any = TraceServiceStub(channel)  # type: ignore[no-untyped-call]
         stub.Export(request, timeout=timeout_s, metadata=[("authorization", f"Bearer {token}")])
@@ -177,7 +176,7 @@ def _post(path: str, secret: str, body: bytes) -> tuple[int, str]:
 
 
 def _request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> tuple[int, str]:
-    where = reachable(settings.WEB)
+    where = settings.WEB.reachable
     connection = http.client.HTTPConnection(where.host, where.port, timeout=10)
     try:
         connection.request(method, path, body or None, {"Accept": "application/json", **(headers or {})})

@@ -74,14 +74,14 @@ def _tell(supervisor: Supervisor, options: argparse.Namespace) -> None:
 
 
 def _go_live(supervisor: Supervisor, options: argparse.Namespace) -> None:
-    from plimsoll.console import database, ports
+    from plimsoll.console import database
     from plimsoll.env import Address, address
 
     web, grpc = (address(setting, "") for setting in ("PLIMSOLL_WEB", "PLIMSOLL_OTLP_GRPC"))
     memory = state.file_of(database.data_folder())
     if not options.no_live:
-        arguments = ["--state", str(memory), "--web", str(ports.reachable(web))]
-        arguments += ["--otlp-grpc", str(ports.reachable(grpc))]
+        arguments = ["--state", str(memory), "--web", str(web.reachable)]
+        arguments += ["--otlp-grpc", str(grpc.reachable)]
         arguments += ["--rate", str(options.rate), "--canary-every", str(options.canary_every)]
         about = f"{options.rate:g} spans/s from three clusters"
         if options.canary_every:
@@ -89,6 +89,6 @@ def _go_live(supervisor: Supervisor, options: argparse.Namespace) -> None:
         supervisor.add(Part("mesh", arguments, module="plimsoll.console.demo.mesh"))
         # Shown here and not when it is ready, so that `ready` is the last line.
         supervisor.screen.part("well", "mesh", about)
-    host = "localhost" if ports.reachable(web).is_loopback else web.host
+    host = "localhost" if web.reachable.is_loopback else web.host
     supervisor.screen.part("well", "wall", f"http://{Address(host, web.port)}/wall/all/")
     supervisor.screen.line("ready")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from plimsoll import env
-from plimsoll.console import FAILED, USAGE, database, ports
+from plimsoll.console import FAILED, USAGE, database
 from plimsoll.console.demo import history, state
 from plimsoll.console.demo.company import found
 from plimsoll.console.demo.hooks import Hook, hooks
@@ -49,7 +49,7 @@ def load(seed: int, days: int) -> None:
     memory = configured(path, seed, days, env.time_zone("PLIMSOLL_TIME_ZONE", "UTC"))
     until = datetime.now(UTC).replace(microsecond=0)
     waiting = [hook for hook in story(memory, until) if memory.told_until is None or memory.told_until < hook.at]
-    doors = memory.doors(ports.reachable(env.address("PLIMSOLL_WEB", "127.0.0.1:8000")))
+    doors = memory.doors(env.address("PLIMSOLL_WEB", "127.0.0.1:8000").reachable)
     with shown(len(waiting)) as progress:
         watch = _Watch(len(waiting), progress)
         send_all(doors, waiting, watch.sent)
