@@ -1,11 +1,13 @@
 """Pages, the API and the probes."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from dashboards import health
 from dashboards.wall import wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="wall"), {"slug": "all"}),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("dashboards.api.urls")),

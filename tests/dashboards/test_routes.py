@@ -10,6 +10,12 @@ def test_the_process_says_that_it_is_alive_without_asking_anybody() -> None:
     assert response.status_code == 200
 
 
+def test_the_address_that_is_shown_leads_to_the_wall() -> None:
+    response = Client().get("/")
+
+    assert (response.status_code, response["Location"]) == (302, "/wall/all/")
+
+
 @pytest.mark.django_db
 def test_readiness_names_each_part() -> None:
     response = Client().get("/readyz")
