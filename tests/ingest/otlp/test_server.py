@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import grpc
 import psycopg
@@ -53,8 +54,8 @@ class Running:
 def database_url() -> str:
     """Return the address of the test's database."""
     known = parameters()
-    user = known.get("user") or "postgres"
-    password = f":{known['password']}" if known.get("password") else ""
+    user = quote(known.get("user") or "postgres", safe="")
+    password = f":{quote(known['password'], safe='')}" if known.get("password") else ""
     port = f"&port={known['port']}" if known.get("port") else ""
     return f"postgresql://{user}{password}@/{known['dbname']}?host={known['host']}{port}"
 
