@@ -13,7 +13,8 @@ from plimsoll.store.cells import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, SPAN_WAYP
 class Half(NamedTuple):
     """One side of a call, the same for all spans that mean the same.
 
-    `peer` is the node that a client span named by itself; None when only a join can tell.
+    `peer` is the node that a client span named by itself; None when only a join can tell, and without a name where all
+    that is known of it is which kind of database it is.
     """
 
     ref: Ref

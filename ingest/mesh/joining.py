@@ -35,7 +35,7 @@ def count_joins(joins: Iterable[Join], cells: Cells) -> None:
             if durations_ns:
                 cell = cells.cell(_lane(owner, waiter, side.half), side.minute)
                 count_calls(cell, side.half.outcome, side.weight, durations_ns)
-        if owner.peer is not None and owner.peer.kind != "messaging" and owner.protocol != "db":
+        if owner.peer is not None and owner.peer.name and owner.peer.kind != "messaging":
             cells.alias(owner.peer, waiter.ref, "joined", n)
 
 

@@ -162,13 +162,18 @@ def _protocol(attributes: Mapping[str, str]) -> str:
 
 def _outgoing(span: SpanFacts, emitter: Emitter, context: Context, half: Half) -> Meaning:
     server, kept = _peer(span.attributes, emitter, context)
+    peer = server
+    system = first(span.attributes, *_DATABASE)
+    if server is not None and system and not _database_name(system, span.attributes):
+        # The database that answers this call need not be the one of the next.
+        peer = server._replace(name="")
     lane = None
     if server is not None:
         lane = Lane(
             emitter.environment, emitter.ref, server, half.protocol, half.vantage, client_version=emitter.version
         )
     return Meaning(
-        half.outcome, lane=lane, half=half._replace(peer=server), owns=True, kept=kept and _is_kept(span, half.protocol)
+        half.outcome, lane=lane, half=half._replace(peer=peer), owns=True, kept=kept and _is_kept(span, half.protocol)
     )
 
 
@@ -188,18 +193,23 @@ def _peer(attributes: Mapping[str, str], emitter: Emitter, context: Context) -> 
 
 def database(system: str, attributes: Mapping[str, str], emitter: Emitter) -> Ref:
     """Return the node of a database: the server, never the schema in it (mesh-dialects, section 10.1)."""
-    name = first(attributes, *_PEER_SERVICE)
-    if not name:
-        host = first(attributes, "server.address", "net.peer.name", "network.peer.address")
-        host, own_port = split_port(host)
-        port = first(attributes, *_PORT) or own_port
-        if known(host) and not is_address(host) and not is_local(host):
-            name = host if not port or port == _DEFAULT_PORTS.get(system) else f"{host}:{port}"
+    name = _database_name(system, attributes)
     # A host with a public name is one server, whoever asks; a short name belongs to the caller's cluster.
     nearby = "." not in name or ".svc" in name
     ref = emitter.ref
     namespace = first(attributes, "service.peer.namespace") or ref.namespace
     return Ref(ref.cluster if nearby else "", namespace if "." not in name else "", name or system, "database")
+
+
+def _database_name(system: str, attributes: Mapping[str, str]) -> str:
+    """Return the name of a database's server; empty where all that is told is its system."""
+    if name := first(attributes, *_PEER_SERVICE):
+        return name
+    host, own_port = split_port(first(attributes, "server.address", "net.peer.name", "network.peer.address"))
+    if not known(host) or is_address(host) or is_local(host):
+        return ""
+    port = first(attributes, *_PORT) or own_port
+    return host if not port or port == _DEFAULT_PORTS.get(system) else f"{host}:{port}"
 
 
 def _incoming(span: SpanFacts, emitter: Emitter, half: Half) -> Meaning:
