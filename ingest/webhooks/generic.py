@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from ingest.webhooks import naming, reading, signatures
+from ingest.webhooks import naming, reading, signatures, turns
 from ingest.webhooks.naming import Settings
 from ingest.webhooks.provider import Applied, Fault, Ignored, Provider
 from ingest.webhooks.signatures import WINDOW_S, Headers
@@ -105,8 +105,12 @@ def _fields(record: Mapping[str, Any], columns: Iterable[str]) -> dict[str, obje
 
 def _event_time(record: Mapping[str, Any], fields: Mapping[str, object], received_at: datetime) -> datetime:
     """Return when the record was so: as said, else its latest time, else when it came."""
+    return _told_time(record, fields) or received_at
+
+
+def _told_time(record: Mapping[str, Any], fields: Mapping[str, object]) -> datetime | None:
     times = [value for value in fields.values() if isinstance(value, datetime)]
-    return reading.time(record, "at") or max(times, default=received_at)
+    return reading.time(record, "at") or max(times, default=None)
 
 
 def _deployment(record: Mapping[str, Any], settings: Settings, fields: dict[str, object], at: datetime) -> Observation:
@@ -169,7 +173,15 @@ def _authenticate(body: bytes, headers: Headers, secrets: Sequence[str], setting
 
 
 def _key(body: object, headers: Headers) -> str:
-    return headers.get("webhook-id", "").strip()
+    if own := headers.get("webhook-id", "").strip():
+        return own
+    records = [record for _, record in _records(body)]
+    is_timed = all(_told_time(record, _fields(record, COLUMNS[record["kind"]])) for record in records)
+    return "" if is_timed else turns.key(records)
+
+
+def _ends(body: object) -> set[str]:
+    return turns.ended([record for _, record in _records(body)])
 
 
 def _event(body: object, headers: Headers) -> str:
@@ -186,4 +198,5 @@ GENERIC = Provider(
     headers=frozenset({"webhook-id", "webhook-timestamp"}),
     accepts_token=True,
     check=check,
+    ends=_ends,
 )

@@ -1,7 +1,7 @@
 """What a provider is: how it signs, how its deliveries are told apart, and what its events say."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -52,6 +52,12 @@ class Key(Protocol):
     def __call__(self, body: object, headers: Headers) -> str: ...
 
 
+class Ends(Protocol):
+    """Returns the keys under which earlier bodies are no repetition any more after this one."""
+
+    def __call__(self, body: object) -> Collection[str]: ...
+
+
 class Name(Protocol):
     """Returns the event's name, for people."""
 
@@ -70,6 +76,10 @@ class Check(Protocol):
     """Returns what is wrong with a body before it is accepted, for senders that write it themselves."""
 
     def __call__(self, body: object, settings: Settings) -> Sequence[Fault]: ...
+
+
+def _ends_nothing(body: object) -> Collection[str]:
+    return ()
 
 
 def _no_faults(body: object, settings: Settings) -> Sequence[Fault]:
@@ -91,6 +101,7 @@ class Provider:
     accepts_token: bool = False
     ping: Name = lambda body, headers: ""
     check: Check = _no_faults
+    ends: Ends = _ends_nothing
 
 
 def delivery_key(provider: Provider, raw: bytes, body: object, headers: Headers) -> str:

@@ -72,6 +72,7 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
         headers=kept_headers(provider, headers),
         body=raw,
         ignored=ping,
+        ends=provider.ends(body),
     )
     if ping:
         sources.mark_verified(source)

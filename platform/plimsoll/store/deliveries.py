@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
+from plimsoll.store.locks import Kind, hold
 from plimsoll.store.models import Source, WebhookDelivery
 
 # Unexpected errors are tried again this often (reliability, section 2), the last time after about an hour and a half.
@@ -22,6 +23,16 @@ VALUES (%s, %s, %s, %s, %s::jsonb, %s, %s, %s, 0, now())
 ON CONFLICT (source_id, key) DO NOTHING
 RETURNING id
 """
+
+# A key that is given up for an unused one; the delivery itself stays as it is.
+_END = """
+UPDATE webhook_delivery
+SET key = key || ':' || id::text
+WHERE source_id = %s
+    AND key = ANY(%s)
+    AND NOT (key = %s AND body = %s)
+"""
+_Row = list[str | int | bytes | datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +65,31 @@ def store(
     headers: Mapping[str, str],
     body: bytes,
     ignored: str = "",
+    ends: Collection[str] = (),
 ) -> int | None:
-    """Store a delivery and return its id, None when its key is known; one that is `ignored` at once needs no work."""
+    """Store a delivery and return its id, None when its key is known; one that is `ignored` at once needs no work.
+
+    `ends` are keys under which a body repeats only until this delivery: those of other bodies are free from now on.
+    """
     status = "ignored" if ignored else "pending"
+    row: _Row = [source.pk, key, received_at, event, json.dumps(dict(headers)), body, status, ignored]
+    if not ends:
+        return _inserted(row)
+    with transaction.atomic():
+        # Of two turns at one moment the second must see the first: else it would take its own key for known.
+        hold(Kind.SOURCE, str(source.pk))
+        with connection.cursor() as cursor:
+            cursor.execute(_END, [source.pk, list(ends), key, body])
+        stored = _inserted(row)
+        transaction.set_rollback(stored is None)
+    return stored
+
+
+def _inserted(row: _Row) -> int | None:
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [source.pk, key, received_at, event, json.dumps(dict(headers)), body, status, ignored])
-        row = cursor.fetchone()
-    return row[0] if row else None
+        cursor.execute(_INSERT, row)
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def body_of(source: Source, key: str) -> bytes | None:

@@ -19,6 +19,7 @@ class Kind(IntEnum):
     PRESENCE = 0x504C_0002
     PARTITION = 0x504C_0003
     SCHEMA = 0x504C_0004
+    SOURCE = 0x504C_0005
 
 
 def number(name: str) -> int:
