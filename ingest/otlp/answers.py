@@ -7,24 +7,12 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from ingest.otlp.effect import Effect
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _field(number: int, payload: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
+from ingest.otlp.wire import field, varint
 
 
 def retry_info(delay_s: int) -> bytes:
     """Return a google.rpc.RetryInfo: field 1 is the delay, a Duration whose field 1 is the seconds."""
-    return _field(1, b"\x08" + _varint(delay_s))
+    return field(1, b"\x08" + varint(delay_s))
 
 
 def retry_trailers(code: grpc.StatusCode, message: str, delay_s: int | None = None) -> tuple[tuple[str, bytes], ...]:
@@ -33,8 +21,8 @@ def retry_trailers(code: grpc.StatusCode, message: str, delay_s: int | None = No
     Go exporters read `grpc-status-details-bin` (a google.rpc.Status), the Python SDK only `google.rpc.retryinfo-bin`.
     """
     info = retry_info(delay_s or random.randint(1, 3))
-    packed = _field(1, b"type.googleapis.com/google.rpc.RetryInfo") + _field(2, info)
-    status = b"\x08" + _varint(code.value[0]) + _field(2, message.encode()) + _field(3, packed)
+    packed = field(1, b"type.googleapis.com/google.rpc.RetryInfo") + field(2, info)
+    status = b"\x08" + varint(code.value[0]) + field(2, message.encode()) + field(3, packed)
     return ("grpc-status-details-bin", status), ("google.rpc.retryinfo-bin", info)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from plimsoll.store.models import Service, Team
+from plimsoll.store.models import Team
 
 
 def visible_teams(slugs: Collection[str], limited_to: int | None) -> set[str]:
@@ -14,8 +14,3 @@ def visible_teams(slugs: Collection[str], limited_to: int | None) -> set[str]:
 def slug_of(team: int) -> str:
     """Return the team's slug."""
     return Team.objects.values_list("slug", flat=True).get(pk=team)
-
-
-def service_names(team: int) -> tuple[str, ...]:
-    """Return the names of the services that the team owns, in order."""
-    return tuple(Service.objects.filter(team=team).order_by("name").values_list("name", flat=True).distinct())
