@@ -5,9 +5,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
+import psycopg
 import pytest
 
+from plimsoll.postgres import embedded
 from tests.console.installation import Installation, plimsoll
 
 
@@ -38,19 +41,32 @@ def test_all_is_well_and_what_was_sent_became_visible(running: Installation) -> 
     assert lines[-1] == "all is well"
 
 
-def test_it_leaves_no_deployment_source_or_token_behind(running: Installation) -> None:
-    check(running)
-    said = plimsoll(running.data, "token", "new", "look", "--scope", "read")
-    token = said.stdout.strip()
+def test_it_leaves_what_its_help_says_and_nothing_else(running: Installation) -> None:
+    names: dict[str, LiteralString] = {
+        "deployments": "SELECT external_id FROM deployment",
+        "deliveries": "SELECT key FROM webhook_delivery",
+        "sources": "SELECT name FROM source",
+        "tokens": "SELECT name FROM token",
+        "services": "SELECT name FROM service ORDER BY name",
+        "environments": "SELECT name FROM environment",
+        "edges": "SELECT environment FROM edge",
+    }
+    left = []
+    for _ in range(2):
+        check(running)
+        with psycopg.connect(embedded.socket_url(running.data)) as connection:
+            left.append({of: [row[0] for row in connection.execute(query)] for of, query in names.items()})
 
-    address = f"http://{running.address('web')}/api/v1/deployments/?environment=plimsoll-check"
-    request = urllib.request.Request(
-        address, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        rows = json.load(answer)["results"]
-
-    assert rows == []
+    expected = {
+        "deployments": [],
+        "deliveries": [],
+        "sources": [],
+        "tokens": [],
+        "services": ["plimsoll-check", "plimsoll-check-server"],
+        "environments": ["plimsoll-check"],
+        "edges": ["plimsoll-check"],
+    }
+    assert left == [expected, expected]
 
 
 def test_as_json_it_is_a_list_of_findings(running: Installation) -> None:

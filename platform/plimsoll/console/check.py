@@ -15,8 +15,10 @@ def add_parser(subparsers: Subparsers) -> None:
         "check",
         help="test the installation end to end and say how to mend what is wrong",
         description="Looks at database, schema, ports, disk and clock, then sends a span and a signed webhook to the "
-        "running server and waits until both are visible. They are of the service plimsoll-check in the environment "
-        "plimsoll-check, which is no production; the deployment is removed again, the edge stays.",
+        "running server and waits until both are visible. They are of the services plimsoll-check and "
+        "plimsoll-check-server in the environment plimsoll-check, which is no production. Its deployment, source and "
+        "token are removed again; the two services, the environment, and the edge between the two with its minutes "
+        "stay, for receivers remember the edges they know.",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--timeout", type=float, default=15.0, metavar="S", help="seconds to wait for each (15)")
