@@ -115,6 +115,17 @@ def test_a_caller_that_names_nobody_is_joined_and_its_retry_is_one_request_and_t
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("before", range(4))
+def test_a_caller_that_names_nobody_makes_one_request_whichever_of_its_tries_came_before_it(before: int) -> None:
+    tries = [span("reviews", SERVER, number, parent=1, error=number < 4) for number in (2, 3, 4)]
+    call = span("frontend", CLIENT, 1, ms=50)
+
+    row = shown(*tries[:before], call, *tries[before:])["frontend", "reviews"]
+
+    assert (row.requests, row.attempts, row.failed, row.vantage) == (1, 3, 0, "span-client-app")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_halves_that_ended_in_different_minutes_are_joined() -> None:
     call = span("frontend", CLIENT, 1, minutes_ago=7)
     answer = span("reviews", SERVER, 2, parent=1)
