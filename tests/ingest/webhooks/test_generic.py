@@ -176,6 +176,15 @@ def test_a_message_id_is_the_delivery_key() -> None:
     assert (first.status, second.status) == (202, 200)
 
 
+@pytest.mark.parametrize("absent", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+08:00", "", None])
+def test_the_year_1_is_no_time_and_no_mistake(absent: str | None) -> None:
+    body = DEPLOYMENT | {"status": "running", "started_at": "2026-03-02T08:00:00Z", "finished_at": absent}
+
+    (row,) = told(sender("generic"), body)
+
+    assert (row["status"], row["finished_at"]) == ("running", None)
+
+
 def test_a_time_far_ahead_is_the_time_of_receipt() -> None:
     told(sender("generic"), DEPLOYMENT | {"status": "success", "finished_at": "2999-01-01T00:00:00Z"})
 
