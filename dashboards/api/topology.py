@@ -8,7 +8,7 @@ from typing import ClassVar, TypedDict
 
 from django.utils import timezone
 
-from dashboards.api import ranges
+from dashboards.api import ranges, teams
 from dashboards.api.parameters import Given, Parameter
 from dashboards.api.schemas import list_schema
 from dashboards.api.view import Table
@@ -16,7 +16,6 @@ from dashboards.times import written
 from plimsoll.insight import topology
 from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.datasets import Column
-from plimsoll.store.queries.owners import slug_of
 
 DEFAULT_RANGE = timedelta(minutes=60)
 MINUTE = timedelta(minutes=1)
@@ -124,8 +123,8 @@ class Graph(Table):
             "as_of": written(now),
             "data_through": None if through is None else written(through),
         }
-        own = None if self.team is None else slug_of(self.team)
         team = given.text("team")
+        chosen = teams.checked([team] if team else [], self.team)
         asked = Asked(
             start=start,
             end=end,
@@ -133,12 +132,11 @@ class Graph(Table):
             clusters=given.texts("cluster"),
             services=given.texts("service"),
             # A reader of one team sees what its services call and what calls them, and nothing further away.
-            team=own or team,
+            team=chosen[0] if chosen else None,
             depth=1 if self.team is not None else given.number("depth") or 1,
         )
         values = attrgetter(*(column.name for column in self.columns))
-        is_others = own is not None and team not in (None, own)
-        return [] if is_others else [values(row) for row in self.rows(asked, given)], about
+        return [values(row) for row in self.rows(asked, given)], about
 
     @abstractmethod
     def rows(self, asked: Asked, given: Given) -> Sequence[object]:

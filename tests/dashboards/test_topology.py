@@ -126,7 +126,6 @@ def test_a_team_sees_its_own_calls_and_nothing_behind_them() -> None:
     assert shown(service="ledger", depth=5) == {"gate>ledger", "ledger>identity"}
     assert shown(service="identity") == set()
     assert shown(team="payments") == shown()
-    assert shown(team="games") == set()
 
 
 @pytest.mark.usefixtures("traffic")
@@ -144,7 +143,6 @@ def test_the_calls_of_a_teams_services_are_asked_for_by_its_name_and_no_namesake
 
     assert shown(team="payments") == {"gate>ledger", "ledger>identity"}
     assert shown(team="payments", depth=2) == {"gate>ledger", "ledger>identity", "identity>vault"}
-    assert shown(team="nobody") == set()
 
 
 @pytest.mark.usefixtures("traffic")
@@ -157,6 +155,19 @@ def test_names_from_telemetry_are_quoted_in_tables() -> None:
 
     assert ",'=cmd|' /C calc'!A0," in table
     assert (plain["client"], plain["server"]) == ("=cmd|' /C calc'!A0", "<b>")
+
+
+@pytest.mark.parametrize("name", ["edges", "nodes"])
+def test_an_unknown_team_and_another_teams_name_are_not_found(name: str) -> None:
+    own = builders.team("payments")
+    builders.team("games")
+    address = f"/api/v1/topology/{name}/"
+
+    unknown = Client().get(address, {**HOUR, "team": "nobody"}, headers=reading())
+    anothers = Client().get(address, {**HOUR, "team": "games"}, headers=reading(own))
+
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_team")
+    assert (anothers.status_code, anothers.json()["code"]) == (404, "unknown_team")
 
 
 def test_a_team_without_services_sees_nothing() -> None:
