@@ -29,7 +29,15 @@ def test_the_settings_were_found() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["make demo", "make test", "plimsoll token new", "plimsoll source add", "plimsoll drain", "plimsoll check"],
+    [
+        "make demo",
+        "make test",
+        "plimsoll token new",
+        "plimsoll source add",
+        "plimsoll team add",
+        "plimsoll drain",
+        "plimsoll check",
+    ],
 )
 def test_a_command_is_in_the_readme(command: str) -> None:
     assert command in README

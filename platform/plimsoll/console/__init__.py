@@ -21,6 +21,7 @@ COMMANDS = {
     "drain": "plimsoll.console.drain",
     "token": "plimsoll.console.token",
     "source": "plimsoll.console.source",
+    "team": "plimsoll.console.team",
     "receive": "plimsoll.console.receive",
     "web": "plimsoll.console.web",
     "work": "plimsoll.console.work",

@@ -5,7 +5,7 @@ import json
 
 from plimsoll.console import database
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
-from plimsoll.errors import BadSetting, PlimsollError
+from plimsoll.errors import BadSetting
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -28,14 +28,12 @@ def run(options: argparse.Namespace) -> int:
     settings = _settings(options.settings)
     with database.available("source add"):
         from ingest.webhooks import providers
-        from plimsoll.store.models import Team
         from plimsoll.store.sources import add_source
+        from plimsoll.store.teams import team_named
 
         if options.provider not in providers():
             raise BadSetting(f"{options.provider!r} is not a provider; it is one of {', '.join(sorted(providers()))}.")
-        team = Team.objects.filter(slug=options.team).first() if options.team else None
-        if options.team and team is None:
-            raise PlimsollError(f"There is no team {options.team!r}.")
+        team = team_named(options.team) if options.team else None
         source = add_source(options.provider, options.name, secret=options.secret, settings=settings, team=team)
         path = f"/hooks/{source.provider}/{source.public_id}"
     print(path)

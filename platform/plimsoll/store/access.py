@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from plimsoll.errors import PlimsollError
 from plimsoll.store.models import Team, Token
+from plimsoll.store.teams import team_named
 
 SCOPES = ("ingest", "read", "write", "admin")
 
@@ -49,7 +50,7 @@ def new_token(
         prefix=prefix,
         digest=_digest(clear),
         scopes=wanted,
-        team=_team(team) if isinstance(team, str) else team,
+        team=team_named(team) if isinstance(team, str) else team,
         cluster=cluster,
         environment=environment,
         expires_at=expires_at,
@@ -86,14 +87,6 @@ def _note_use(token: Token, now: datetime) -> None:
         due = Q(last_used_at=None) | Q(last_used_at__lte=stale)
         Token.objects.filter(due, pk=token.pk).update(last_used_at=now)
         token.last_used_at = now
-
-
-def _team(slug: str) -> Team:
-    """Return the team with the slug."""
-    try:
-        return Team.objects.get(slug=slug)
-    except Team.DoesNotExist as error:
-        raise PlimsollError(f"There is no team {slug!r}; add it first, or leave the team out.") from error
 
 
 def _digest(clear: str) -> bytes:
