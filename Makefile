@@ -45,29 +45,37 @@ browser:
 chromium := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 install := apt-get install -qq -y --no-install-recommends chromium
 
-# A changed lock means a new environment: nothing of the old one is left in it.
+# A changed lock means a new environment: nothing of the old one is left in it. The tests' own packages are added to one
+# that has none yet, as somebody may be running on it.
 .venv/installed: requirements.txt pyproject.toml
-	@$(venv)
-	@$(PIP) install --require-hashes -r requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
-	@touch $@
+	@$(in_turn); is_current $@ $^ || { \
+		new_venv; $(PIP) install --require-hashes -r requirements.txt; \
+		$(PIP) install --no-deps --no-build-isolation -e .; touch $@; \
+	}
 
 .venv/tested: requirements-dev.txt requirements.txt pyproject.toml
-	@$(venv)
-	@$(PIP) install --require-hashes -r requirements-dev.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
-	@touch .venv/installed $@
+	@$(in_turn); is_current $@ $^ || { \
+		if [ -e $@ ] || ! is_current .venv/installed requirements.txt pyproject.toml; then new_venv; fi; \
+		$(PIP) install --require-hashes -r requirements-dev.txt; \
+		$(PIP) install --no-deps --no-build-isolation -e .; touch .venv/installed $@; \
+	}
 
-define venv
-set -e; rm -rf .venv; \
+# Two that begin in one moment take turns, and the second finds what the first has made. The lock is the kernel's (flock,
+# which macOS has no command for): it goes with this shell, however that ends.
+define in_turn
+set -e; exec 9>>.venv.lock; found=; \
 for python in python3.14 python3.13 python3.12 python3.11 python3; do \
 	if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-		echo "Making .venv with $$($$python --version) ..." >&2; \
-		exec $$python -m venv .venv; \
+		found=$$python; break; \
 	fi; \
 done; \
-echo "Plimsoll needs Python 3.11 or newer with venv, and none was found on the PATH" \
-	"(on Debian: apt-get install python3 python3-venv)." >&2; exit 1
+if [ -z "$$found" ]; then \
+	echo "Plimsoll needs Python 3.11 or newer with venv, and none was found on the PATH" \
+		"(on Debian: apt-get install python3 python3-venv)." >&2; exit 1; \
+fi; \
+$$found -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'; \
+is_current() { made=$$1; shift; [ -e $$made ] && [ -z "$$(find "$$@" -newer $$made)" ]; }; \
+new_venv() { rm -rf .venv; echo "Making .venv with $$($$found --version) ..." >&2; $$found -m venv .venv; }
 endef
 
 lock:
@@ -80,4 +88,4 @@ COMPILE := .lock/bin/uv pip compile pyproject.toml --quiet --universal --python-
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
 clean:
-	rm -rf .venv .lock
+	rm -rf .venv .venv.lock .lock
