@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ingest.mesh.halves import Meaning
 from ingest.mesh.identity import Emitter
@@ -84,5 +84,7 @@ class SpanDialect:
     form: FormOf
     emitter: Callable[[Mapping[str, str], Mapping[str, str], Context], Emitter]
     meaning: Callable[[SpanFacts, Emitter, Mapping[str, str], Context], Meaning]
+    # Which layer of its pod the emitter is; empty where its pod has no other, or many pods go by its name.
+    layer: Literal["", "proxy", "application"] = ""
     # Whether the span's status decides where no code does.
     reads_status: bool = False

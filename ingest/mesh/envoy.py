@@ -195,5 +195,5 @@ def _claims_envoy(resource: Mapping[str, str], scope: str, span: Mapping[str, st
 
 
 ISTIO_GATEWAY = SpanDialect("istio-gateway", _claims_gateway, TOLD_BY, form, emitter, meaning)
-ISTIO_SIDECAR = SpanDialect("istio-sidecar", _claims_sidecar, TOLD_BY, form, emitter, meaning)
+ISTIO_SIDECAR = SpanDialect("istio-sidecar", _claims_sidecar, TOLD_BY, form, emitter, meaning, layer="proxy")
 ENVOY = SpanDialect("envoy", _claims_envoy, TOLD_BY, form, emitter, meaning)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ingest.mesh.names import ProxyNode, known, parse_node_id, workload_of_pod
+from ingest.mesh.names import ProxyNode, has_random_name, is_address, known, parse_node_id, workload_of_pod
 from plimsoll.store.cells import Ref
 
 
@@ -13,6 +13,13 @@ class Emitter(NamedTuple):
     ref: Ref
     version: str
     environment: str
+
+
+class Pod(NamedTuple):
+    """A pod by its names; its namespace may be unknown where the name alone tells it from all others."""
+
+    namespace: str
+    name: str
 
 
 _WORKLOAD_KEYS = (
@@ -85,6 +92,27 @@ def proxy(
         first(resource, "service.version") or ("" if revision == "latest" else revision),
         environment_of(resource, default_environment),
     )
+
+
+def pod_of(resource: Mapping[str, str], span: Mapping[str, str]) -> Pod | None:
+    """Return the pod that an application or a sidecar runs in, as far as it tells (section 2.4).
+
+    `service.namespace` is no help: it may be any grouping of services.
+    """
+    node = parse_node_id(span.get("node_id", "")) or ProxyNode("", "", "")
+    instance = _pod_of_instance(first(resource, "service.instance.id"))
+    name = first(resource, "k8s.pod.name") or node.pod or instance.name
+    namespace = first(resource, "k8s.namespace.name") or first(span, "istio.namespace")
+    for told in (Pod(node.namespace, node.pod), instance):
+        if not namespace and told.name == name:
+            namespace = known(told.namespace)
+    return Pod(namespace, name) if name and (namespace or has_random_name(name)) else None
+
+
+def _pod_of_instance(instance: str) -> Pod:
+    """Return the pod of an instance id of the form `<namespace>.<pod>.<container>`."""
+    namespace, _, rest = instance.partition(".")
+    return Pod("", "") if is_address(instance) else Pod(namespace, rest.rpartition(".")[0])
 
 
 def environment_of(resource: Mapping[str, str], default: str) -> str:

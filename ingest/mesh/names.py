@@ -149,6 +149,11 @@ _HASH_SUFFIX = re.compile(r"-[a-f0-9]{8,10}\Z")
 _ORDINAL_SUFFIX = re.compile(r"-\d+\Z")
 
 
+def has_random_name(pod: str) -> bool:
+    """Whether a pod's name ends in letters drawn at random, so that no other namespace has one of the name."""
+    return _POD_SUFFIX.search(pod) is not None
+
+
 def workload_of_pod(pod: str) -> str:
     """Return the workload's name from a pod's: without the hashes of a Deployment, or the ordinal of a StatefulSet."""
     without, dropped = _POD_SUFFIX.subn("", pod)

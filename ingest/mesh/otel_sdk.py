@@ -267,5 +267,12 @@ def _topic(attributes: Mapping[str, str], emitter: Emitter) -> Ref | None:
 
 
 OTEL_SDK = SpanDialect(
-    "otel-sdk", lambda _resource, _scope, _span: True, (), _form, _emitter, _meaning, reads_status=True
+    "otel-sdk",
+    lambda _resource, _scope, _span: True,
+    (),
+    _form,
+    _emitter,
+    _meaning,
+    layer="application",
+    reads_status=True,
 )

@@ -40,6 +40,8 @@ class SpanReader:
         self.latest_ns = received_ns + LONGEST_LEAD_NS
         self.room = limit
         self.groups: list[Group] = []
+        # Who said what counts.
+        self.heard: set[Speaker] = set()
         self.seen: set[bytes] = set()
         self.rejected: dict[str, int] = {}
         self.read = 0
@@ -112,6 +114,8 @@ class SpanReader:
             is_failed, is_linked = span.status.code == _STATUS_ERROR, bool(span.links)
             attributes = texts(span.attributes)
             meaning = speaker.learn(form, SpanFacts(span.kind, role, attributes, is_failed, span.name, is_linked))
+        if not meaning.drop:
+            self.heard.add(speaker)
         group = Group(meaning, span.end_time_unix_nano // NS_PER_MINUTE, weight(span.trace_state))
         self.groups.append(group)
         return group

@@ -10,9 +10,11 @@ from typing import Any, Final
 from ingest.mesh import SPAN_DIALECTS
 from ingest.mesh.dialect import Context, SpanDialect, SpanFacts
 from ingest.mesh.halves import Meaning
-from ingest.mesh.identity import Emitter
+from ingest.mesh.identity import Emitter, pod_of
+from ingest.mesh.names import known
 from ingest.otlp.messages import Resource
 from ingest.otlp.values import text, texts
+from plimsoll.store.cells import Sighting
 
 _TOLD_BY: Final = tuple(dict.fromkeys(key for dialect in SPAN_DIALECTS for key in dialect.told_by))
 _NODE_ID: Final = "node_id"
@@ -24,13 +26,21 @@ _MOST_FORMS: Final = 1_000
 class Speaker:
     """One sender: a resource and scope of one source, and what its spans were found to mean, by their form."""
 
-    __slots__ = ("context", "dialect", "emitter", "meanings", "resource")
+    __slots__ = ("context", "dialect", "emitter", "meanings", "resource", "sighting")
 
-    def __init__(self, dialect: SpanDialect, emitter: Emitter, resource: Mapping[str, str], context: Context) -> None:
+    def __init__(
+        self,
+        dialect: SpanDialect,
+        emitter: Emitter,
+        resource: Mapping[str, str],
+        context: Context,
+        sighting: Sighting | None,
+    ) -> None:
         self.dialect = dialect
         self.emitter = emitter
         self.resource = resource
         self.context = context
+        self.sighting = sighting
         self.meanings: dict[tuple[object, ...], Meaning] = {}
 
     def learn(self, form: tuple[object, ...], facts: SpanFacts) -> Meaning:
@@ -71,5 +81,16 @@ class Speakers:
             attributes = texts(Resource.FromString(resource).attributes)
             dialect = next(row for row in SPAN_DIALECTS if row.claims(attributes, scope, said))
             emitter = dialect.emitter(attributes, said, context)
-            speaker = self._known[key] = Speaker(dialect, emitter, attributes, context)
+            sighting = _sighting(dialect, emitter, attributes, said)
+            speaker = self._known[key] = Speaker(dialect, emitter, attributes, context, sighting)
         return speaker
+
+
+def _sighting(
+    dialect: SpanDialect, emitter: Emitter, resource: Mapping[str, str], said: Mapping[str, str]
+) -> Sighting | None:
+    """Return the pod and layer that a sender speaks from, if it tells them and its own name."""
+    pod = pod_of(resource, said) if dialect.layer else None
+    if pod is None or not known(emitter.ref.name):
+        return None
+    return Sighting(pod.namespace.casefold(), pod.name.casefold(), dialect.layer, emitter.ref)

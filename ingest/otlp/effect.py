@@ -68,6 +68,7 @@ def traces(body: bytes, source: str, context: Context, received_ns: int) -> Effe
         raise Undecodable(f"The body is not an ExportTraceServiceRequest: {error}") from error
     effect = Effect(batch_id(source, "traces", body), source)
     effect.groups, effect.items, effect.rejected = reader.groups, reader.read, reader.rejected
+    effect.cells.sightings.update(who.sighting for who in reader.heard if who.sighting is not None)
     effect.cells.count("received", "spans", reader.read)
     if reader.duplicates:
         effect.cells.count("dropped", "the same span twice in one request", reader.duplicates)

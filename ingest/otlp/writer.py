@@ -17,7 +17,7 @@ from ingest.mesh.spans import count_groups
 from ingest.otlp.effect import Effect
 from ingest.otlp.meeting import joins
 from ingest.otlp.points import apply_points
-from plimsoll.store import partitions, traffic
+from plimsoll.store import partitions, pods, traffic
 from plimsoll.store.cells import Cells
 from plimsoll.store.connections import Connection, opened
 from plimsoll.store.directory import Directory
@@ -107,6 +107,7 @@ class Writer:
         if points := [point for effect in taken for point in effect.points]:
             apply_points(connection, points, cells)
         traffic.add_cells(connection, self.directory, cells)
+        pods.note(connection, self.directory, cells.sightings, now)
         for effect in taken:
             for (counter, reason), n in effect.cells.health.items():
                 health[effect.source, counter, reason] += n

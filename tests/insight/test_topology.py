@@ -51,6 +51,16 @@ def test_a_name_that_leads_to_two_services_stays_unmerged() -> None:
     assert {ends: row.requests for ends, row in shown(cells).items()} == {("frontend", "reviews"): 4}
 
 
+def test_what_a_pod_shows_is_not_undone_by_pairs_that_point_the_other_way() -> None:
+    cells = Cells()
+    calls(cells, METRIC_CLIENT, 4)
+    calls(cells, SPAN_CLIENT_PROXY, 3, server=HOST)
+    cells.alias(HOST, REVIEWS, "pod")
+    cells.alias(REVIEWS, HOST, "joined", 20)
+
+    assert {ends: row.requests for ends, row in shown(cells).items()} == {("frontend", "reviews"): 4}
+
+
 @pytest.mark.parametrize(("pairs", "name"), [(19, "reviews-http"), (20, "reviews")])
 def test_joined_pairs_make_a_name_the_service_once_there_are_twenty(pairs: int, name: str) -> None:
     cells = Cells()

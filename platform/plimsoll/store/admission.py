@@ -42,7 +42,7 @@ def with_room_for_edges(connection: Connection, directory: Directory, cells: Cel
         ]
     )
     kept, left_out = Cells(), 0
-    kept.nodes, kept.aliases = cells.nodes, cells.aliases
+    kept.nodes, kept.aliases, kept.sightings = cells.nodes, cells.aliases, cells.sightings
     for key, cell in cells.edges.items():
         if directory.edge_key(key[0]) in refused:
             left_out += cell.observed
@@ -61,6 +61,8 @@ def refs(cells: Cells) -> Iterable[Ref]:
     for alias, node, _ in cells.aliases:
         yield alias
         yield node
+    for sighting in cells.sightings:
+        yield sighting.node
 
 
 _NODES: Final = "SELECT count(*) FROM node"
@@ -90,6 +92,7 @@ def _renamed(cells: Cells, name: Callable[[Ref], Ref]) -> Cells:
         renamed.add_node(*own_node, minute, unattributed=unattributed, internal=internal)
     for (alias, node, evidence), votes in cells.aliases.items():
         renamed.alias(name(alias), name(node), evidence, votes)
+    renamed.sightings = cells.sightings
     return renamed
 
 
@@ -105,4 +108,5 @@ def _without(cells: Cells, refused: set[NodeKey]) -> tuple[Cells, int]:
     for (alias, node, evidence), votes in cells.aliases.items():
         if not {alias.key, node.key} & refused:
             kept.alias(alias, node, evidence, votes)
+    kept.sightings = {sighting for sighting in cells.sightings if sighting.node.key not in refused}
     return kept, left_out

@@ -182,10 +182,22 @@ class NodeLane(NamedTuple):
     vantage: int
 
 
+class Sighting(NamedTuple):
+    """A layer of a pod of the node's cluster, and the node that it speaks for. `layer`: proxy or application.
+
+    The namespace and name of the pod are case-folded; the former may be empty (see `ingest.mesh.identity`).
+    """
+
+    namespace: str
+    pod: str
+    layer: str
+    node: Ref
+
+
 class Cells:
     """All that one request, or a group of requests, adds."""
 
-    __slots__ = ("aliases", "edges", "health", "nodes")
+    __slots__ = ("aliases", "edges", "health", "nodes", "sightings")
 
     def __init__(self) -> None:
         # (lane, epoch minute, upper bounds of the latency buckets in ms or () for the fine sketch) -> counters
@@ -194,6 +206,8 @@ class Cells:
         self.nodes: dict[tuple[NodeLane, int], list[float]] = {}
         # (another name, the node it is, evidence) -> votes
         self.aliases: Counter[tuple[Ref, Ref, str]] = Counter()
+        # Pods whose layers spoke: noted again and again, for a sighting adds nothing to itself.
+        self.sightings: set[Sighting] = set()
         # (counter, reason) -> n
         self.health: Counter[tuple[str, str]] = Counter()
 
@@ -246,3 +260,4 @@ class Cells:
             for (lane, minute), (unattributed, internal) in other.nodes.items():
                 self.add_node(*lane, minute, unattributed=unattributed, internal=internal)
             self.aliases.update(other.aliases)
+            self.sightings |= other.sightings

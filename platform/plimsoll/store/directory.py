@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from plimsoll.store.cells import Lane, NodeKey, Ref
+from plimsoll.store.cells import Lane, NodeKey, Ref, Sighting
 from plimsoll.store.connections import Connection
 
 # Better evidence replaces weaker (mesh-dialects, section 1).
@@ -117,6 +117,8 @@ class Directory:
         self.nodes: dict[NodeKey, int] = {}
         self.gateways: set[int] = set()
         self.edges: dict[EdgeKey, _Known] = {}
+        # What pods showed, and the hour in which that was noted.
+        self.sightings: dict[Sighting, int] = {}
         # Namespaces that workloads were seen in: they tell `name.namespace` from an outside host.
         self.namespaces: set[str] = set()
 
@@ -125,6 +127,7 @@ class Directory:
         self.nodes.clear()
         self.gateways.clear()
         self.edges.clear()
+        self.sightings.clear()
 
     def load_namespaces(self, connection: Connection) -> None:
         """Learn the namespaces that were seen before this process began."""

@@ -52,7 +52,7 @@ class EdgeFact:
 
 @dataclass(frozen=True, slots=True)
 class AliasFact:
-    """Votes for `alias` being another name of `node`; `evidence` is record or joined."""
+    """Votes for `alias` being another name of `node`; `evidence` is record, pod or joined."""
 
     alias: int
     node: int

@@ -44,7 +44,7 @@ def names(known: Mapping[int, NodeFact], told: Iterable[AliasFact]) -> Names:
 
 
 def same_nodes(known: Mapping[int, NodeFact], told: Iterable[AliasFact]) -> dict[int, int]:
-    """Return which nodes are other names of which: from one record, or from joined pairs that agree.
+    """Return which nodes are other names of which: from one record, one pod, or joined pairs that agree.
 
     The same name in another cluster needs one pair, and no dissent: a caller names a service by its own cluster,
     because that is all he knows of it, and the callee says where it really is. But a node that speaks for itself is
@@ -52,16 +52,19 @@ def same_nodes(known: Mapping[int, NodeFact], told: Iterable[AliasFact]) -> dict
     """
     votes: dict[int, dict[int, int]] = defaultdict(dict)
     records: dict[int, set[int]] = defaultdict(set)
+    pods: dict[int, set[int]] = defaultdict(set)
     for fact in told:
         if fact.evidence == "record":
             records[fact.alias].add(fact.node)
+        elif fact.evidence == "pod":
+            pods[fact.alias].add(fact.node)
         else:
             votes[fact.alias][fact.node] = fact.votes
-    # A name that records show to lead to two services stays unmerged.
-    result = {alias: next(iter(found)) for alias, found in records.items() if len(found) == 1 and alias not in found}
+    # What records show is what a name is, and pods say nothing to it.
+    result = _undisputed({**pods, **records})
     for alias, found in votes.items():
         node, most = max(found.items(), key=lambda item: item[1])
-        if alias in records or node == alias:
+        if alias in records or alias in result or alias in (node, result.get(node)):
             continue
         agreed = most >= _AGREEMENT * sum(found.values())
         is_namesake = known[alias].identity == known[node].identity
@@ -72,6 +75,11 @@ def same_nodes(known: Mapping[int, NodeFact], told: Iterable[AliasFact]) -> dict
         result.setdefault(host, service)
     # A chain of names ends at its last one; names that point at each other stay apart.
     return {alias: end for alias in result if (end := _end_of_chain(alias, result)) is not None}
+
+
+def _undisputed(shown: Mapping[int, set[int]]) -> dict[int, int]:
+    """Return which names are other names of which; a name that leads to two services stays unmerged."""
+    return {alias: next(iter(found)) for alias, found in shown.items() if len(found) == 1 and alias not in found}
 
 
 def _services_taken_for_hosts(known: Iterable[NodeFact]) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from plimsoll.store.models.delivery import (
     Release,
     WebhookDelivery,
 )
-from plimsoll.store.models.traffic import Edge, IngestHealth, Node, NodeAlias
+from plimsoll.store.models.traffic import Edge, IngestHealth, Node, NodeAlias, PodName
 
 __all__ = [
     "Change",
@@ -23,6 +23,7 @@ __all__ = [
     "IngestHealth",
     "Node",
     "NodeAlias",
+    "PodName",
     "Release",
     "Service",
     "Source",

@@ -35,7 +35,7 @@ class NodeAlias(ChangingRow):
 
     alias = models.ForeignKey(Node, models.CASCADE, related_name="alias_of")
     node = models.ForeignKey(Node, models.CASCADE, related_name="aliases")
-    # record (one record carried both names) or joined (learned from joined spans)
+    # record (one record carried both names), pod (an application and its proxy) or joined (learned from joined spans)
     evidence = models.TextField()
     votes = models.BigIntegerField(default=0)
     first_seen = models.DateTimeField()
@@ -44,6 +44,23 @@ class NodeAlias(ChangingRow):
     class Meta:
         db_table = "node_alias"
         constraints = [models.UniqueConstraint("alias", "node", "evidence", name="node_alias_once")]
+
+
+class PodName(models.Model):
+    """The node that a layer of a pod spoke for; what two layers of one pod speak for is one service."""
+
+    pk = models.CompositePrimaryKey("cluster", "pod", "namespace", "layer", "node_id")
+    cluster = models.TextField()
+    pod = models.TextField()
+    # empty where the pod did not tell it
+    namespace = models.TextField()
+    # proxy or application
+    layer = models.TextField()
+    node = models.ForeignKey(Node, models.CASCADE, related_name="+")
+    last_seen = models.DateTimeField()
+
+    class Meta:
+        db_table = "pod_name"
 
 
 class Edge(Row):

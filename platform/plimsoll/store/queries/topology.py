@@ -31,9 +31,21 @@ def nodes() -> dict[int, NodeFact]:
 
 
 def aliases() -> list[AliasFact]:
-    """Return which names were seen to be other names of nodes."""
+    """Return which names were seen to be other names of nodes; of what pods showed, what they did on a name's last day:
+    a pod may be given other names.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT alias_id, node_id, evidence, votes FROM node_alias ORDER BY evidence DESC, votes, id")
+        cursor.execute(
+            """
+            SELECT alias_id, node_id, evidence, votes
+            FROM (
+                SELECT *, max(last_seen) OVER (PARTITION BY alias_id, evidence) - last_seen AS age
+                FROM node_alias
+            ) AS told
+            WHERE evidence <> 'pod' OR age < interval '1 day'
+            ORDER BY evidence DESC, votes, id
+            """
+        )
         return [AliasFact(*row) for row in cursor.fetchall()]
 
 
