@@ -3,8 +3,10 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+import grpc
 import pytest
 from django.db import connection
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 
 from ingest.mesh.points import Increment, Meaning, apply
 from ingest.otlp.metrics import metrics
@@ -13,7 +15,9 @@ from plimsoll.insight.topology import EdgeRow, edges, nodes
 from plimsoll.store.cells import METRIC_CLIENT, Cells, Lane, Ref
 from tests.ingest.mesh.metric_builders import CONTEXT, SECOND_NS, durations, sums
 from tests.ingest.mesh.test_istio_metrics import LABELS
+from tests.ingest.otlp.test_server import end, start
 
+METRICS = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 MINUTE_NS = 60 * SECOND_NS
 MOST = 2**53
 BOUNDS = (10.0, 100.0)
@@ -92,3 +96,18 @@ def test_the_buckets_of_many_series_together_stay_within_bounds() -> None:
 
     (cell,) = cells.edges.values()
     assert cell.latency == {0: 1500, 1: 2**28}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sender_of_counts_that_nobody_has_is_told_and_others_are_taken() -> None:
+    receiver = start()
+    try:
+        with grpc.insecure_channel(receiver.address) as channel:
+            export = channel.unary_unary(METRICS, None, ExportMetricsServiceResponse.FromString)
+            answers = [export(_deltas(value)[-1], timeout=30) for value in (2.0**62, 2.0**63, 1e300, 7)]
+    finally:
+        assert end(receiver) == 0
+
+    assert [answer.partial_success.rejected_data_points for answer in answers] == [1, 1, 1, 0]
+    assert "above 2^53" in answers[0].partial_success.error_message
+    assert _shown().requests == 7
