@@ -1,5 +1,6 @@
 """Kinds of deployments, rollbacks by version history, and what a rollback undoes."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +163,15 @@ def test_an_incident_that_opens_later_or_is_long_over_is_not_named() -> None:
     long_ago = report(external_id="INC-42", opened_at=NOON - minutes(15 * 24 * 60))
 
     assert not hotfix(attempt(1, title="INC-42"), incidents=(later, long_ago))
+
+
+def test_an_incident_may_be_named_for_14_days_after_it_opened() -> None:
+    # The run finishes at five past noon.
+    until_then = report(external_id="INC-42", opened_at=NOON + minutes(5) - timedelta(days=14))
+    before = report(external_id="INC-42", opened_at=NOON + minutes(5) - timedelta(days=14, seconds=1))
+
+    assert hotfix(attempt(1, title="INC-42"), incidents=(until_then,))
+    assert not hotfix(attempt(1, title="INC-42"), incidents=(before,))
 
 
 def test_kinds_that_are_known_are_kept() -> None:

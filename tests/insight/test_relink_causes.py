@@ -95,3 +95,11 @@ def test_an_incident_without_an_environment_is_blamed_on_production() -> None:
     tell(broke("alert", 70, environment=None))
 
     assert causes()["alert"][0] == "d1"
+
+
+def test_a_deployment_that_names_an_incident_of_13_days_ago_is_a_hotfix() -> None:
+    tell(broke("INC-42", -13 * 24 * 60, services=["pay"]), ran("d1", -20 * 24 * 60, "1"))
+
+    tell(ran("d2", 0, "2", title="Close the pool (INC-42)"))
+
+    assert linked()["d2"][1] == "hotfix"

@@ -94,6 +94,22 @@ def test_the_gap_of_a_source_decides_what_is_flapping() -> None:
     assert len(told(sender("alertmanager", {"flap_gap_s": 200}), *messages)) == 2
 
 
+def test_an_alert_that_fires_again_within_five_minutes_is_the_same_incident() -> None:
+    ended = message(alert("08:00:00", "08:04:00"))
+
+    shown = told(sender("alertmanager"), ended, message(alert("08:09:00")))
+
+    assert times(shown) == [("open", "08:00", None, 1)]
+
+
+def test_an_alert_that_fires_again_after_more_than_five_minutes_is_another_incident() -> None:
+    ended = message(alert("08:00:00", "08:04:00"))
+
+    shown = told(sender("alertmanager"), ended, message(alert("08:09:01")))
+
+    assert times(shown) == [("resolved", "08:00", "08:04", 0), ("open", "08:09", None, 0)]
+
+
 def test_an_incident_whose_end_got_lost_is_over_when_the_alert_fires_anew() -> None:
     shown = told(sender("alertmanager"), message(alert("08:00:00")), message(alert("14:00:00")))
 
