@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
 from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
@@ -18,20 +17,17 @@ from plimsoll.store.cells import Cells, Lane
 SECOND_NS = 1_000_000_000
 CAPTURED_NS = 1_795_409_600 * SECOND_NS
 CONTEXT = Context("c1", "test", {"shop", "istio-system"})
-_FIXTURES = Path(__file__).parents[4] / "shared" / "fixtures" / "envoy"
+_CAPTURES = Path(__file__).parents[2] / "payloads" / "envoy"
 
 
 def capture(name: str) -> ExportMetricsServiceRequest:
-    """Return a captured request; skip the test where the captures are not at hand."""
-    path = _FIXTURES / name
-    if not path.exists():
-        pytest.skip(f"{name} is not at hand")
-    return ParseDict(json.loads(path.read_text()), ExportMetricsServiceRequest())
+    """Return a captured request."""
+    return ParseDict(json.loads((_CAPTURES / name).read_text()), ExportMetricsServiceRequest())
 
 
 def expected(name: str) -> list[dict[str, Any]]:
     """Return the edges that a capture must give."""
-    edges: list[dict[str, Any]] = json.loads((_FIXTURES / "expected-edges.json").read_text())[name]["edges"]
+    edges: list[dict[str, Any]] = json.loads((_CAPTURES / "expected-edges.json").read_text())[name]["edges"]
     return edges
 
 
