@@ -92,4 +92,11 @@ def _event(body: object, headers: Headers) -> str:
     return (reading.text(body, "status") or "")[:100]
 
 
-ALERTMANAGER = Provider(name="alertmanager", authenticate=_authenticate, key=_key, event=_event, normalise=normalise)
+ALERTMANAGER = Provider(
+    name="alertmanager",
+    authenticate=_authenticate,
+    key=_key,
+    event=_event,
+    normalise=normalise,
+    settings=frozenset({"flap_gap_s"}),
+)

@@ -199,6 +199,7 @@ GENERIC = Provider(
     event=_event,
     normalise=normalise,
     headers=frozenset({"webhook-id", "webhook-timestamp"}),
+    settings=frozenset({"replay_window_s"}),
     accepts_token=True,
     check=check,
     ends=_ends,

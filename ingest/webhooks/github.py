@@ -67,6 +67,7 @@ GITHUB = Provider(
     key=_key,
     event=event,
     normalise=normalise,
+    settings=frozenset({"branches", "deploy_workflows", "ignore_actors", "incident_labels"}),
     headers=frozenset(
         {
             "x-github-event",

@@ -88,7 +88,11 @@ def _no_faults(body: object, settings: Settings) -> Sequence[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One kind of sender. `headers` are the names, in lower case, that are kept with a delivery."""
+    """One kind of sender.
+
+    `headers` are the names, in lower case, that are kept with a delivery; `settings` are the names of what only a
+    source of this kind can be told (webhook-providers, section 2).
+    """
 
     name: str
     authenticate: Authenticate
@@ -102,6 +106,20 @@ class Provider:
     ping: Name = lambda body, headers: ""
     check: Check = _no_faults
     ends: Ends = _ends_nothing
+    settings: frozenset[str] = frozenset()
+
+
+# What a source of any kind can be told.
+COMMON_SETTINGS = frozenset(
+    {
+        "allow_unsigned",
+        "default_environment",
+        "default_service",
+        "environment_map",
+        "service_map",
+        "service_strip_suffix",
+    }
+)
 
 
 def delivery_key(provider: Provider, raw: bytes, body: object, headers: Headers) -> str:

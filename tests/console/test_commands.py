@@ -81,7 +81,24 @@ def test_a_source_prints_its_path_alone(capsys: pytest.CaptureFixture[str]) -> N
         (["source", "add", "gitlob", "x"], 2, "plimsoll: 'gitlob' is not a provider; it is one of alertmanager, "),
         (["source", "add", "github", "x", "--settings", "{"], 2, "plimsoll: --settings is not JSON"),
         (["source", "add", "github", "x", "--settings", "[]"], 2, "plimsoll: --settings must be a JSON object"),
-        (["source", "add", "github", "x", "--team", "none"], 1, "plimsoll: There is no team 'none'"),
+        (["source", "add", "github", "x", "--secret", "s", "--team", "none"], 1, "plimsoll: There is no team 'none'"),
+        (
+            ["source", "add", "github", "x"],
+            2,
+            "plimsoll: A source of github without --secret answers 401 to everybody; ",
+        ),
+        (
+            ["source", "add", "alertmanager", "x", "--secret", ""],
+            2,
+            "plimsoll: A source of alertmanager without --secret ",
+        ),
+        (
+            ["source", "add", "github", "x", "--secret", "s", "--settings", '{"flap_gap_s": 1, "Branches": ["main"]}'],
+            2,
+            "plimsoll: --settings: a source of github does not know 'Branches', 'flap_gap_s', but allow_unsigned, "
+            "branches, default_environment, default_service, deploy_workflows, environment_map, ignore_actors, "
+            "incident_labels, service_map, service_strip_suffix.",
+        ),
         (["token", "new", "x", "--scope", "read", "--team", "none"], 1, "plimsoll: There is no team 'none'"),
     ],
 )
@@ -94,6 +111,24 @@ def test_what_can_be_explained_is_one_line(
     assert said.err.startswith(words)
     assert said.err.count("\n") == 1
     assert said.out == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("provider", "settings"),
+    [
+        ("generic", {"replay_window_s": 60, "default_service": "shop"}),
+        ("github", {"allow_unsigned": True}),
+        ("alertmanager", {"allow_unsigned": True, "flap_gap_s": 120}),
+    ],
+)
+def test_a_source_may_do_without_a_secret_where_somebody_gets_in_without(
+    capsys: pytest.CaptureFixture[str], provider: str, settings: dict[str, object]
+) -> None:
+    code = run(["source", "add", provider, "ci", "--settings", json.dumps(settings)])
+
+    assert code == 0, capsys.readouterr()
+    assert (Source.objects.get().settings, Source.objects.get().secrets) == (settings, [])
 
 
 def test_an_address_that_is_none_is_one_line(data: Path) -> None:

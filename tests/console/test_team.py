@@ -12,7 +12,7 @@ def test_a_team_that_was_added_can_own_sources_and_tokens(capsys: pytest.Capture
     assert run(["team", "add", "payments"]) == 0
     assert capsys.readouterr() == ("payments\n", "")
 
-    assert run(["source", "add", "github", "shop", "--team", "payments"]) == 0
+    assert run(["source", "add", "generic", "shop", "--team", "payments"]) == 0
     assert run(["token", "new", "board", "--scope", "read", "--team", "payments"]) == 0
 
     team = Team.objects.get(slug="payments", name="Payments")
@@ -46,6 +46,6 @@ def test_a_team_that_cannot_be_added_is_one_line(
 
 
 def test_who_names_a_team_that_is_missing_hears_how_it_comes_to_be(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in (["source", "add", "github", "x"], ["token", "new", "x", "--scope", "read"]):
+    for arguments in (["source", "add", "generic", "x"], ["token", "new", "x", "--scope", "read"]):
         assert run([*arguments, "--team", "games"]) == 1
         assert "add it with `plimsoll team add games`" in capsys.readouterr().err
