@@ -84,7 +84,9 @@ def _listeners(address: Address) -> list[socket.socket]:
 
 
 def _listener(family: int, where: tuple[object, ...]) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, so that asyncio turns off waiting for fuller packets (Nagle) on what is accepted: else an answer in two
+    # writes waits 40 ms for the other side's delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
