@@ -84,8 +84,8 @@ def _listeners(address: Address) -> list[socket.socket]:
 
 
 def _listener(family: int, where: tuple[object, ...]) -> socket.socket:
-    # Named as TCP, so that asyncio turns off waiting for fuller packets (Nagle) on what is accepted: else an answer in two
-    # writes waits 40 ms for the other side's delayed acknowledgement.
+    # Named as TCP, so that asyncio turns off waiting for fuller packets (Nagle) on what is accepted: an answer in two
+    # writes would wait 40 ms for the other side's delayed acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
