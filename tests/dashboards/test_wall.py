@@ -202,7 +202,10 @@ def test_a_token_in_the_address_is_refused() -> None:
 
 
 def test_a_token_that_may_not_read_sees_no_board() -> None:
-    shown(headers=bearer(new_token("mesh", ["ingest"])), status=403)
+    page = shown(headers=bearer(new_token("mesh", ["ingest"])), status=403)
+
+    assert "The token may not read." in page
+    assert "Busiest edges" not in page
 
 
 def test_the_board_is_open_at_this_machine_when_it_is_configured(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.mesh.test_layers import sent, shown
+from tests.ingest.mesh.senders import sent, shown
 from tests.ingest.mesh.test_spans import CLIENT, SERVER, span
 
 POSTGRESQL: dict[str, Any] = {"db.system.name": "postgresql"}

@@ -1,98 +1,20 @@
 """A mesh in which proxies and applications both speak: one edge a call, one node a service (mesh-dialects, 8.3, 13)."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from ingest.mesh.dialect import CLIENT, CONSUMER, PRODUCER, SERVER, Context
+from ingest.mesh.dialect import CLIENT, SERVER, Context
 from ingest.otlp import sweep
 from ingest.otlp.effect import traces
 from ingest.otlp.writer import Writer
-from plimsoll.insight.topology import EdgeRow, NodeRow, edges, nodes
+from plimsoll.insight.topology import edges
+from tests.ingest.mesh.senders import HOUR, HTTP, INBOUND, app, proxy, request, sent, shown, shown_nodes, sidecar, to
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-HOUR = timedelta(hours=1)
-REMOTE_FLAGS = 0x301
-
-
-def request(
-    resource: dict[str, str], scope: str, spans: Sequence[tuple[int, int, int, dict[str, str]]], *, trace: int = 1,
-    start_ns: int | None = None,
-) -> bytes:  # fmt: skip
-    """Return a request of one sender: spans of (kind, own id, parent's id or 0, attributes)."""
-    made = ExportTraceServiceRequest()
-    resource_spans = made.resource_spans.add()
-    for key, value in resource.items():
-        resource_spans.resource.attributes.add(key=key).value.string_value = value
-    scope_spans = resource_spans.scope_spans.add()
-    scope_spans.scope.name = scope
-    now = time.time_ns()
-    for kind, own, parent, attributes in spans:
-        span = scope_spans.spans.add(
-            trace_id=trace.to_bytes(16, "big"), span_id=own.to_bytes(8, "big"), name="call", flags=REMOTE_FLAGS,
-            parent_span_id=parent.to_bytes(8, "big") if parent else b"",
-            start_time_unix_nano=now - 20_000_000 if start_ns is None else start_ns, end_time_unix_nano=now,
-        )  # fmt: skip
-        span.kind = kind  # type: ignore[assignment]
-        for key, value in attributes.items():
-            span.attributes.add(key=key).value.string_value = value
-    return made.SerializeToString()
-
-
-def proxy(name: str, role: str = "sidecar", namespace: str = "shop", pod: str = "1") -> dict[str, str]:
-    """Return what a proxy's span says of its pod."""
-    return {
-        "component": "proxy", "istio.canonical_service": name, "istio.namespace": namespace,
-        "node_id": f"{role}~10.0.0.1~{name}-{pod}.{namespace}~{namespace}.svc.cluster.local",
-        "http.status_code": "200", "response_flags": "-",
-    }  # fmt: skip
-
-
-def to(name: str, namespace: str = "shop") -> dict[str, str]:
-    upstream = f"outbound|80||{name}.{namespace}.svc.cluster.local"
-    return {"upstream_cluster": upstream, "upstream_cluster.name": upstream}
-
-
-INBOUND = {"upstream_cluster": "inbound|8080||", "upstream_cluster.name": "inbound|8080||"}
-HTTP = {"http.request.method": "GET", "http.response.status_code": "200"}
-
-
-def sidecar(name: str) -> dict[str, str]:
-    return {
-        "service.name": f"{name}.shop",
-        "telemetry.sdk.name": "envoy",
-        "service.instance.id": f"shop.{name}-1.istio-proxy",
-    }
-
-
-def app(name: str, pod: str = "1") -> dict[str, str]:
-    return {"service.name": name, "k8s.namespace.name": "shop", "k8s.pod.name": f"{name}-{pod}"}
-
-
-def sent(*bodies: bytes) -> None:
-    writer = Writer()
-    for body in bodies:
-        writer.write([traces(body, "open", Context("c1"), time.time_ns())])
-    writer.close()
-
-
-def shown() -> dict[tuple[str, str], EdgeRow]:
-    now = datetime.now(UTC)
-    rows = edges(start=now - HOUR, end=now + HOUR)
-    found = {(row.client, row.server): row for row in rows}
-    assert len(found) == len(rows)
-    return found
-
-
-def shown_nodes() -> dict[str, NodeRow]:
-    now = datetime.now(UTC)
-    return {row.name: row for row in nodes(start=now - HOUR, end=now + HOUR)}
-
 
 DOUBLE = [
     request(app("frontend"), "http", [(CLIENT, 1, 0, HTTP | {"server.address": "reviews"})]),
@@ -232,40 +154,6 @@ def test_the_same_name_in_two_clusters_is_two_nodes_and_a_call_across_is_one_edg
     assert sorted(found) == [("frontend", "eu", "reviews", "us", 1), ("user", "", "reviews", "ap", 1)]
 
 
-ORDERS = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
-
-
-def linked_to(body: bytes, links: Sequence[tuple[int, int]]) -> bytes:
-    """Return a request whose spans are linked to spans of (trace, id)."""
-    request = ExportTraceServiceRequest.FromString(body)
-    for span in request.resource_spans[0].scope_spans[0].spans:
-        for trace, own in links:
-            span.links.add(trace_id=trace.to_bytes(16, "big"), span_id=own.to_bytes(8, "big"))
-    return request.SerializeToString()
-
-
-def test_a_consumer_whose_parent_is_the_producer_is_joined_by_it_and_not_by_a_link_besides() -> None:
-    taken = request(app("mailer"), "kafka", [(CONSUMER, 2, 1, ORDERS)])
-
-    sent(request(app("api"), "kafka", [(PRODUCER, 1, 0, ORDERS)]), linked_to(taken, [(1, 1)]))
-
-    row = shown()["api", "mailer"]
-    assert (row.requests, row.evidence) == (1, "joined")
-
-
-def test_of_the_links_of_a_batch_the_first_128_are_followed() -> None:
-    taken = request(app("mailer"), "kafka", [(CONSUMER, 500, 0, ORDERS)], trace=999)
-
-    sent(
-        request(app("api"), "kafka", [(PRODUCER, n, 0, ORDERS) for n in range(1, 131)]),
-        linked_to(taken, [(1, n) for n in range(1, 131)]),
-    )
-
-    found = shown()
-    assert (found["api", "mailer"].requests, found["api", "mailer"].evidence) == (128, "linked")
-    assert (found["api", "orders"].requests, found["orders", "mailer"].requests) == (130, 1)
-
-
 def test_a_parent_of_zeros_is_none() -> None:
     body = ExportTraceServiceRequest.FromString(request(app("frontend"), "http", [(SERVER, 2, 1, HTTP)]))
     body.resource_spans[0].scope_spans[0].spans[0].parent_span_id = bytes(8)
@@ -282,16 +170,6 @@ def test_a_waypoint_that_has_no_parent_and_names_no_caller_is_an_orphan() -> Non
     sent(request(sidecar("w"), "envoy", [(SERVER, 2, 0, named), (SERVER, 3, 7, named)]))
 
     assert shown() == {}
-
-
-def test_a_message_without_a_parent_whose_links_lead_nowhere_is_still_one() -> None:
-    topic = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
-    body = ExportTraceServiceRequest.FromString(request(app("mailer"), "kafka", [(CONSUMER, 2, 0, topic)]))
-    body.resource_spans[0].scope_spans[0].spans[0].links.add(trace_id=b"1", span_id=b"2")
-
-    sent(body.SerializeToString(), request(app("other"), "http", [(SERVER, 5, 4, HTTP)]))
-
-    assert shown()["orders", "mailer"].requests == 1
 
 
 def test_spans_without_a_scope_are_told_apart_one_by_one() -> None:
@@ -331,25 +209,6 @@ def test_the_same_bytes_from_two_sources_speak_for_two_clusters() -> None:
 
     now = datetime.now(UTC)
     assert {row.server_cluster for row in edges(start=now - HOUR, end=now + HOUR)} == {"eu", "us"}
-
-
-def test_a_consumer_whose_parent_is_in_its_own_process_waits_for_nobody() -> None:
-    body = ExportTraceServiceRequest.FromString(request(app("mailer"), "kafka", [(CONSUMER, 2, 1, ORDERS)]))
-    body.resource_spans[0].scope_spans[0].spans[0].flags = 0x101
-
-    sent(body.SerializeToString())
-    sweep.run(datetime.now(UTC) + timedelta(minutes=20))
-
-    assert set(shown()) == {("orders", "mailer")}
-    assert shown_nodes()["mailer"].unattributed == 0
-
-
-def test_the_same_link_twice_is_one_message() -> None:
-    taken = request(app("mailer"), "kafka", [(CONSUMER, 500, 0, ORDERS)], trace=999)
-
-    sent(request(app("api"), "kafka", [(PRODUCER, 1, 0, ORDERS)]), linked_to(taken, [(1, 1), (1, 1)]))
-
-    assert shown()["api", "mailer"].requests == 1
 
 
 def test_calls_between_thousands_of_instances_meet_within_a_request_and_over_requests() -> None:

@@ -15,7 +15,7 @@ from ingest.otlp.writer import Writer
 from plimsoll.insight.topology import edges, nodes
 from plimsoll.store import retention
 from plimsoll.store.connections import opened
-from tests.ingest.mesh.test_layers import HTTP, INBOUND, request, to
+from tests.ingest.mesh.senders import HTTP, INBOUND, request, to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
