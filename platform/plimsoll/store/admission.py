@@ -36,11 +36,8 @@ def with_room_for_edges(connection: Connection, directory: Directory, cells: Cel
     if not new or len(new) <= _room(connection, _EDGES, directory.most_edges):
         return cells, 0
     directory.find_edges(connection, new)
-    refused = set(
-        sorted(key for key in new if key not in directory.edges)[
-            max(_room(connection, _EDGES, directory.most_edges), 0) :
-        ]
-    )
+    still_new = sorted(key for key in new if key not in directory.edges)
+    refused = set(still_new[_room(connection, _EDGES, directory.most_edges) :])
     kept, left_out = Cells(), 0
     kept.nodes, kept.aliases, kept.sightings = cells.nodes, cells.aliases, cells.sightings
     for key, cell in cells.edges.items():
