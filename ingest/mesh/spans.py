@@ -122,7 +122,7 @@ class SpanReader:
 
     def _follow_links(self, span: Any, group: Group, ns: int) -> None:
         """Wait for the producers that a consumer is linked to, when its parent is none of them (section 8.5)."""
-        own_trace, has_parent = span.trace_id, bool(span.parent_span_id)
+        own_trace, has_parent = span.trace_id, span.parent_span_id not in (b"", _NO_SPAN)
         ids = dict.fromkeys((link.trace_id, link.span_id) for link in span.links)
         links = [
             trace + own

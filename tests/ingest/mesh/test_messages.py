@@ -73,3 +73,14 @@ def test_the_same_link_twice_is_one_message() -> None:
     sent(request(app("api"), "kafka", [(PRODUCER, 1, 0, ORDERS)]), linked_to(taken, [(1, 1), (1, 1)]))
 
     assert shown()["api", "mailer"].requests == 1
+
+
+def test_a_consumer_whose_parent_is_zeros_follows_a_link_within_its_trace() -> None:
+    taken = request(app("mailer"), "kafka", [(CONSUMER, 2, 0, ORDERS)])
+    body = ExportTraceServiceRequest.FromString(linked_to(taken, [(1, 1)]))
+    body.resource_spans[0].scope_spans[0].spans[0].parent_span_id = bytes(8)
+
+    sent(request(app("api"), "kafka", [(PRODUCER, 1, 0, ORDERS)]), body.SerializeToString())
+
+    row = shown()["api", "mailer"]
+    assert (row.requests, row.evidence) == (1, "linked")
