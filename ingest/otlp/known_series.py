@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from ingest.mesh.dialect import Context
 from ingest.mesh.points import Known, Meaning, MetricDialect, Series
-from ingest.otlp.raw_points import Resource
+from ingest.otlp.messages import Resource
 from ingest.otlp.values import attributes_of, text, texts
 
 # Which of several collectors sent a point is no part of its series (mesh-dialects, section 6.7).

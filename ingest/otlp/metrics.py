@@ -26,7 +26,8 @@ from ingest.mesh.points import (
 from ingest.otlp.effect import MOST_ITEMS, Effect, Undecodable, batch_id
 from ingest.otlp.histograms import Unreadable, numbers_of
 from ingest.otlp.known_series import KNOWN, Metric
-from ingest.otlp.raw_points import MetricsRequest, NumberDataPoint, sum_point
+from ingest.otlp.messages import ExportMetricsServiceRequest, NumberDataPoint
+from ingest.otlp.raw_points import sum_point
 from plimsoll.registry import plugins
 
 METRIC_DIALECTS: Final[tuple[MetricDialect, ...]] = (
@@ -44,7 +45,7 @@ _LEAD_NS: Final = 5 * _MINUTE_NS
 
 def metrics(body: bytes, source: str, context: Context, received_ns: int) -> Effect:
     """Decode an ExportMetricsServiceRequest. Raises Undecodable."""
-    request = MetricsRequest()
+    request = ExportMetricsServiceRequest()
     try:
         request.ParseFromString(body)
     except (DecodeError, UnicodeDecodeError) as error:

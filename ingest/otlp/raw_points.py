@@ -1,20 +1,13 @@
-"""Metric requests, parsed no further than needed: senders and the points of sums stay bytes.
+"""Points of sums, read no further than needed.
 
-All that tells a series from others (its sender, and of a point all but its times and its value) are bytes that come
-again with every request. So they serve as dictionary keys as they are, and are parsed once a series. Two changes of
-the derived classes (`messages`), compatible on the wire: `ResourceMetrics.resource` and `Sum.data_points` are bytes.
+All that tells a series from others is, of a point, all but its times and its value: bytes that come again with every
+request. So they serve as a dictionary key as they are, and are parsed once a series.
 """
 
 from struct import Struct, error
-from typing import Any, Final
+from typing import Final
 
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
-from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message_factory import GetMessageClass
-
-from ingest.otlp import messages
-
-_RAW: Final = {("ResourceMetrics", "resource"), ("Sum", "data_points")}
+from ingest.otlp.messages import NumberDataPoint
 
 # How nearly every point begins: start, time and value, each after its tag; the value is a double or an integer.
 _AS_DOUBLE: Final = Struct("<cQcQcd")
@@ -51,37 +44,3 @@ def _parsed(raw: bytes) -> SumPoint:
     point.ClearField("time_unix_nano")
     point.DiscardUnknownFields()
     return start, time, value, point.SerializeToString()
-
-
-def _pool() -> DescriptorPool:
-    """Return a descriptor pool with the derived messages, changed."""
-    pool = DescriptorPool()
-    seen = set()
-
-    def add(file: Any) -> None:
-        if file.name in seen:
-            return
-        seen.add(file.name)
-        for dependency in file.dependencies:
-            add(dependency)
-        changed = FileDescriptorProto()
-        file.CopyToProto(changed)
-        for message in changed.message_type:
-            for field in message.field:
-                if (message.name, field.name) in _RAW:
-                    field.type = FieldDescriptorProto.TYPE_BYTES
-                    field.ClearField("type_name")
-        pool.Add(changed)
-
-    add(messages.ExportMetricsServiceRequest.DESCRIPTOR.file)
-    return pool
-
-
-def _message(pool: DescriptorPool, name: str) -> Any:
-    return GetMessageClass(pool.FindMessageTypeByName(f"opentelemetry.proto.{name}"))
-
-
-_POOL = _pool()
-MetricsRequest = _message(_POOL, "collector.metrics.v1.ExportMetricsServiceRequest")
-NumberDataPoint = _message(_POOL, "metrics.v1.NumberDataPoint")
-Resource = _message(_POOL, "resource.v1.Resource")

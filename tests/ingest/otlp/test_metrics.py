@@ -4,9 +4,10 @@ import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from ingest.mesh.points import Point
+from ingest.otlp import messages
 from ingest.otlp.effect import Undecodable
 from ingest.otlp.metrics import metrics
-from ingest.otlp.raw_points import MetricsRequest, sum_point
+from ingest.otlp.raw_points import sum_point
 from tests.ingest.mesh.metric_builders import CAPTURED_NS, CONTEXT, SECOND_NS, sums
 from tests.ingest.mesh.test_istio_metrics import LABELS
 
@@ -121,7 +122,7 @@ def test_a_point_without_a_start_is_read() -> None:
 
 
 def test_a_point_whose_labels_cannot_be_read_is_refused_alone() -> None:
-    request = MetricsRequest.FromString(_request().SerializeToString())
+    request = messages.ExportMetricsServiceRequest.FromString(_request().SerializeToString())
     points = request.resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points
     points.append(points[0] + b"\x3a\x7f")
 
