@@ -47,7 +47,9 @@ DATABASES = {"default": _database(DATABASE_URL or socket_url(DATA))}
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_htmx",
     "django_q",
     "rest_framework",
     "drf_spectacular",

@@ -1,7 +1,7 @@
 """The tables of `architecture.md` section 4, one topic per file."""
 
 from plimsoll.store.models.access import Source, Token
-from plimsoll.store.models.catalog import Cluster, Environment, Service, Team
+from plimsoll.store.models.catalog import Cluster, Environment, Mark, Organisation, Service, Shift, Team
 from plimsoll.store.models.delivery import (
     Change,
     Deployment,
@@ -10,9 +10,11 @@ from plimsoll.store.models.delivery import (
     Release,
     WebhookDelivery,
 )
-from plimsoll.store.models.traffic import Edge, IngestHealth, Node, NodeAlias, PodName
+from plimsoll.store.models.people import AuditEvent, Membership, Screen, SignInAttempt
+from plimsoll.store.models.traffic import Edge, IngestHealth, Layout, Node, NodeAlias, PodName
 
 __all__ = [
+    "AuditEvent",
     "Change",
     "Cluster",
     "Deployment",
@@ -21,11 +23,18 @@ __all__ = [
     "Environment",
     "Incident",
     "IngestHealth",
+    "Layout",
+    "Mark",
+    "Membership",
     "Node",
     "NodeAlias",
+    "Organisation",
     "PodName",
     "Release",
+    "Screen",
     "Service",
+    "Shift",
+    "SignInAttempt",
     "Source",
     "Team",
     "Token",

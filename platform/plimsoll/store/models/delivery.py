@@ -124,6 +124,8 @@ class Deployment(Observed):
     url = models.TextField(null=True)
     actor = models.TextField(null=True)
     attempt = models.IntegerField(null=True)
+    # the share of traffic that a rollout under way has reached, 0 to 100
+    traffic_percent = models.FloatField(null=True)
     commits = ArrayField(models.TextField(), null=True)
     previous_sha = models.TextField(null=True)
     is_rollback = models.BooleanField(null=True)
@@ -182,6 +184,8 @@ class Incident(Observed):
     opened_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    # who is on it
+    assignees = ArrayField(models.TextField(), null=True)
     reopen_count = models.IntegerField(default=0)
     url = models.TextField(null=True)
     # what the sender said caused it: a deployment's external id, url, version or sha

@@ -81,6 +81,19 @@ class Edge(Row):
         constraints = [models.UniqueConstraint("environment", "client", "server", "protocol", name="edge_identity")]
 
 
+class Layout(ChangingRow):
+    """Where the map has drawn things, so that they stay there: one row a scope, such as an environment and a grouping.
+
+    `places` is {key of a node or group: [column, order in the column]}.
+    """
+
+    scope = models.TextField(primary_key=True)
+    places = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "layout"
+
+
 class IngestHealth(models.Model):
     """Counters of what was received and what became of it, by minute (mesh-dialects, section 12)."""
 
