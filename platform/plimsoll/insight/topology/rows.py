@@ -92,7 +92,7 @@ def edge_row(each: Calls, latencies: Latencies) -> EdgeRow:
     """Return the row of an edge."""
     total = each.total
     shown = counted(total)
-    latency = _latency([each], latencies)
+    latency = together([each], latencies)
     return EdgeRow(
         id=str(each.id),
         environment=each.environment,
@@ -155,7 +155,7 @@ def node_row(
     )
     shown = [counted(each.total) for each in inbound]
     requests, failed = sum(figures.requests for figures in shown), sum(figures.failed for figures in shown)
-    latency = _latency(inbound, latencies)
+    latency = together(inbound, latencies)
     return NodeRow(
         id=str(node.id),
         cluster=node.cluster,
@@ -182,7 +182,7 @@ def _rate(failed: float, requests: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Latency:
+class Quantiles:
     """Quantiles in ms; `is_exact` when from the fine sketch, for the source's own bounds say less."""
 
     p50_ms: float | None = None
@@ -191,7 +191,7 @@ class _Latency:
     is_exact: bool | None = field(default=None, kw_only=True)
 
 
-def _latency(all_calls: Sequence[Calls], latencies: Latencies) -> _Latency:
+def together(all_calls: Sequence[Calls], latencies: Latencies) -> Quantiles:
     """Return the quantiles of all calls together, from the fine sketch if it holds enough."""
     parts: dict[tuple[float, ...], list[int]] = defaultdict(list)
     for each in all_calls:
@@ -202,10 +202,10 @@ def _latency(all_calls: Sequence[Calls], latencies: Latencies) -> _Latency:
     fine = sketches.pop((), {})
     bounds, coarse = max(sketches.items(), key=lambda item: sum(item[1].values()), default=((), {}))
     if fine and (not coarse or sum(fine.values()) >= _ENOUGH_FOR_FINE):
-        return _Latency(*[_value(sketch.quantile(fine, q)) for q in _QUANTILES], is_exact=True)
+        return Quantiles(*[_value(sketch.quantile(fine, q)) for q in _QUANTILES], is_exact=True)
     if not coarse:
-        return _Latency()
-    return _Latency(*[_value(sketch.bounded_quantile(coarse, bounds, q)) for q in _QUANTILES], is_exact=False)
+        return Quantiles()
+    return Quantiles(*[_value(sketch.bounded_quantile(coarse, bounds, q)) for q in _QUANTILES], is_exact=False)
 
 
 def _value(found: sketch.Quantile | None) -> float | None:

@@ -1,0 +1,246 @@
+"""Puts the map of a window together (see `vertices`)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, TypedDict
+
+from plimsoll.insight.topology.calls import Calls, calls
+from plimsoll.insight.topology.figures import counted
+from plimsoll.insight.topology.names import Names, names
+from plimsoll.insight.topology.repeats import without_repeats
+from plimsoll.insight.topology.rows import Latencies, node_row, together
+from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole
+from plimsoll.store.queries import tiers
+from plimsoll.store.queries import topology as query
+from plimsoll.store.traffic_facts import EdgeFact, NodeFact, NodeTotal
+
+# How long a service that nobody calls any more stays on the map, faded.
+REMEMBERED: Final = timedelta(days=7)
+# What an installation hears of in its first minutes is not new.
+SETTLING: Final = timedelta(minutes=5)
+# Callers outside have no place on the map: their calls are in the figures of what they reach.
+_NO_PLACE: Final = frozenset({"user"})
+
+_Apart = Mapping[int, Mapping[int, NodeTotal]]
+_Nodes = dict[int, NodeFact]
+
+
+def whole(*, start: datetime, end: datetime, scope: Scope) -> Whole:
+    """Return the map of [start, end): minutes count whole, the one that `start` falls into too."""
+    start = start.replace(second=0, microsecond=0)
+    facts = {fact.id: fact for fact in query.edges(start - REMEMBERED, end)}
+    totals = query.totals(start, end)
+    apart = query.node_totals(start, end, tuple(scope.environments))
+    told = query.aliases()
+    known = names(query.nodes(), told)
+    graph = [
+        each
+        for each in without_repeats(calls(facts, totals, known))
+        if _is_within(each.environment, each.client, each.server, scope)
+    ]
+    wanted = [(member, each.vantages[0]) for each in graph for member in each.members]
+    latencies = query.latency(start, end, wanted)
+    since = min((fact.first_seen for fact in facts.values()), default=None)
+    drawing = _Drawing(known, _ids(known), tiers.declared(), latencies, start, end, since, scope)
+    return drawing.of(graph, _apart(apart, known), [fact for fact in facts.values() if fact.id not in totals])
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What the map is drawn with."""
+
+    names: Names
+    ids: Mapping[int, str]
+    tiers: Mapping[int, str]
+    latencies: Latencies
+    start: datetime
+    end: datetime
+    since: datetime | None
+    scope: Scope
+
+    def of(self, graph: Sequence[Calls], apart: _Apart, silent: Sequence[EdgeFact]) -> Whole:
+        """Return the map of these calls, of what belongs to no edge, and of what was silent in the window."""
+        inbound: dict[str, list[Calls]] = defaultdict(list)
+        between: dict[tuple[str, str], list[Calls]] = defaultdict(list)
+        for each in graph:
+            client, server = self.ids[each.client.id], self.ids[each.server.id]
+            inbound[server].append(each)
+            if each.client.kind not in _NO_PLACE:
+                between[client, server].append(each)
+        busy = self._busy(graph, apart)
+        vertices = {key: self._vertex(key, nodes, inbound[key], apart) for key, nodes in busy.items()}
+        pairs = self._silent(silent, between.keys())
+        resting = {node.id: node for facts in pairs.values() for fact in facts for node in self._ends(fact)}
+        for number, node in resting.items():
+            if self.ids[number] not in vertices:
+                vertices[self.ids[number]] = replace(self._plain(self.ids[number], {number: node}), is_idle=True)
+        arcs = [self._arc(ends, of_ends) for ends, of_ends in between.items()]
+        gone = [self._gone(ends, edges) for ends, edges in pairs.items() if self._is_gone(edges)]
+        quiet = sorted(pairs.keys() - {(arc.client, arc.server) for arc in gone})
+        arcs.sort(key=lambda arc: (-arc.requests, arc.id))
+        gone.sort(key=lambda arc: arc.id)
+        return Whole(self.start, self.end, self._seconds(), vertices, (*arcs, *gone), tuple(quiet), self.since)
+
+    def _seconds(self) -> float:
+        """Return for how long there can be data: an installation of five minutes has no quarter of an hour."""
+        begin = self.start if self.since is None else max(self.start, self.since.replace(second=0, microsecond=0))
+        return max(0.0, (self.end - begin).total_seconds())
+
+    def _busy(self, graph: Sequence[Calls], apart: _Apart) -> dict[str, _Nodes]:
+        """Return the nodes of each vertex that had calls."""
+        found: dict[str, _Nodes] = defaultdict(dict)
+        for each in graph:
+            for node in (each.client, each.server):
+                found[self.ids[node.id]][node.id] = node
+        for number in apart:
+            node = self.names.nodes[number]
+            if _is_within(next(iter(self.scope.environments), ""), node, node, self.scope):
+                found[self.ids[number]][number] = node
+        return {key: nodes for key, nodes in found.items() if not {n.kind for n in nodes.values()} & _NO_PLACE}
+
+    def _vertex(self, key: str, nodes: _Nodes, inbound: Sequence[Calls], apart: _Apart) -> Vertex:
+        """Return a vertex with its figures: what its nodes served, and the latency of all their calls together."""
+        by_node: dict[int, list[Calls]] = defaultdict(list)
+        for each in inbound:
+            by_node[each.server.id].append(each)
+        served = (node_row(node, by_node[n], (), apart.get(n, {}), {}).requests for n, node in nodes.items())
+        figures = _figures(inbound, self.latencies)
+        return replace(replace(self._plain(key, nodes), **figures), requests=sum(served))
+
+    def _plain(self, key: str, nodes: _Nodes) -> Vertex:
+        """Return a vertex by the names of its nodes, without any figure."""
+        numbers = sorted(nodes)
+        node = nodes[numbers[0]]
+        return Vertex(
+            id=key,
+            name=node.display,
+            namespace=node.namespace,
+            kind="gateway" if any(each.kind == "gateway" for each in nodes.values()) else node.kind,
+            service=next((nodes[n].service for n in numbers if nodes[n].service), None),
+            team=next((nodes[n].team for n in numbers if nodes[n].team), None),
+            tier=next((self.tiers[n] for n in numbers if n in self.tiers), ""),
+            clusters=tuple(sorted({each.cluster for each in nodes.values() if each.cluster})),
+        )
+
+    def _arc(self, ends: tuple[str, str], of_ends: Sequence[Calls]) -> Arc:
+        """Return all that one vertex says to another."""
+        first_seen = min(each.first_seen for each in of_ends)
+        return Arc(
+            id=f"{ends[0]}-{ends[1]}",
+            client=ends[0],
+            server=ends[1],
+            protocols=tuple(sorted({each.protocol for each in of_ends})),
+            clusters=tuple(sorted({node.cluster for each in of_ends for node in (each.client, each.server)} - {""})),
+            environments=tuple(sorted({each.environment for each in of_ends} - {""})),
+            edges=tuple(sorted(member for each in of_ends for member in each.members)),
+            first_seen=first_seen,
+            last_seen=max(each.last_seen for each in of_ends),
+            is_new=self.since is not None and first_seen >= max(self.start, self.since + SETTLING),
+            **_figures(of_ends, self.latencies),
+        )
+
+    def _silent(
+        self, silent: Iterable[EdgeFact], busy: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[EdgeFact]]:
+        """Return the edges without a call in the window, by their ends, where no other name of the edge had one."""
+        found: dict[tuple[str, str], list[EdgeFact]] = defaultdict(list)
+        for fact in silent:
+            client, server = self._ends(fact)
+            ends = self.ids[client.id], self.ids[server.id]
+            hidden = {client.kind, server.kind} & {*_NO_PLACE, "unresolved"}
+            if ends not in busy and not hidden and _is_within(fact.environment, client, server, self.scope):
+                found[ends].append(fact)
+        return found
+
+    def _ends(self, fact: EdgeFact) -> tuple[NodeFact, NodeFact]:
+        return self.names.node(fact.client_id), self.names.node(fact.server_id)
+
+    def _is_gone(self, edges: Iterable[EdgeFact]) -> bool:
+        """Whether an edge had calls until shortly before the window: as long before as the window is."""
+        return max(fact.last_seen for fact in edges) >= self.start - (self.end - self.start)
+
+    def _gone(self, ends: tuple[str, str], edges: Sequence[EdgeFact]) -> Arc:
+        """Return an edge that had calls until shortly before the window."""
+        nodes = [node for fact in edges for node in self._ends(fact)]
+        return Arc(
+            id=f"{ends[0]}-{ends[1]}",
+            client=ends[0],
+            server=ends[1],
+            protocols=tuple(sorted({fact.protocol for fact in edges})),
+            clusters=tuple(sorted({node.cluster for node in nodes} - {""})),
+            environments=tuple(sorted({fact.environment for fact in edges} - {""})),
+            edges=tuple(sorted(fact.id for fact in edges)),
+            first_seen=min(fact.first_seen for fact in edges),
+            last_seen=max(fact.last_seen for fact in edges),
+            is_gone=True,
+        )
+
+
+class _Figures(TypedDict):
+    requests: float
+    failed: float
+    error_rate: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+
+
+def _figures(all_calls: Sequence[Calls], latencies: Latencies) -> _Figures:
+    """Return what calls add up to."""
+    shown = [counted(each.total) for each in all_calls]
+    requests, failed = sum(each.requests for each in shown), sum(each.failed for each in shown)
+    found = together(all_calls, latencies)
+    return _Figures(
+        requests=requests,
+        failed=failed,
+        error_rate=failed / requests if requests else None,
+        p50_ms=found.p50_ms,
+        p95_ms=found.p95_ms,
+        p99_ms=found.p99_ms,
+    )
+
+
+def _ids(known: Names) -> dict[int, str]:
+    """Return the vertex of each node: namesakes in other clusters are one, under the oldest one's number."""
+    oldest: dict[tuple[str, str, str], int] = {}
+    keys: dict[int, tuple[str, str, str]] = {}
+    for number in sorted(known.nodes):
+        node = known.node(number)
+        role = "service" if node.kind in ("service", "gateway") else node.kind
+        keys[number] = (role, *node.identity)
+        oldest.setdefault(keys[number], number)
+    return {number: str(oldest[key]) for number, key in keys.items()}
+
+
+def _apart(totals: Iterable[NodeTotal], known: Names) -> dict[int, dict[int, NodeTotal]]:
+    """Return the requests that belong to no edge, by node and vantage, under the names that are shown."""
+    found: dict[int, dict[int, NodeTotal]] = defaultdict(dict)
+    for total in totals:
+        node = known.number(total.node)
+        before = found[node].get(total.vantage, NodeTotal(node, total.vantage, 0.0, 0.0))
+        found[node][total.vantage] = NodeTotal(
+            node, total.vantage, before.unattributed + total.unattributed, before.internal + total.internal
+        )
+    return found
+
+
+def _is_within(environment: str, client: NodeFact, server: NodeFact, scope: Scope) -> bool:
+    """Whether calls are among those asked for."""
+    if scope.environments and environment not in scope.environments:
+        return False
+    places = {name.casefold() for name in scope.clusters}
+    if places and not {client.cluster, server.cluster} & places:
+        return False
+    return _is_wanted(client, scope) or _is_wanted(server, scope)
+
+
+def _is_wanted(node: NodeFact, scope: Scope) -> bool:
+    """Whether a node is one of those whose calls are asked for."""
+    if scope.teams and node.team not in scope.teams:
+        return False
+    if scope.namespaces and node.namespace not in {name.casefold() for name in scope.namespaces}:
+        return False
+    wanted = {name.casefold() for name in scope.services}
+    return not wanted or bool({node.name, f"{node.namespace}/{node.name}"} & wanted)

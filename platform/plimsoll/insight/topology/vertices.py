@@ -1,0 +1,92 @@
+"""The map of a window: services and calls as people speak of them, whichever cluster they were counted in.
+
+The API's rows are one a cluster and protocol; a map shows a service once. So the same name in several clusters is one
+vertex, and all that two vertices say to each other is one arc. Numbers are those of the API added up, quantiles are
+taken of the added sketches, and nothing is added that repeats something else (`calls`, `repeats`).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is asked for, empty means all. Of teams, services and namespaces: their calls, made and answered."""
+
+    environments: Collection[str] = ()
+    clusters: Collection[str] = ()
+    teams: Collection[str] = ()
+    services: Collection[str] = ()
+    namespaces: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """A service, gateway, store or outside host. `id` is a node's number that stays the same while the node is known.
+
+    `requests` are those it served, from whomever; figures are None where unknown.
+    """
+
+    id: str
+    name: str
+    namespace: str
+    kind: str
+    service: str | None
+    team: str | None
+    tier: str
+    clusters: tuple[str, ...]
+    requests: float = 0.0
+    failed: float = 0.0
+    error_rate: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    # Known, but without any call in the window.
+    is_idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """All calls of one vertex to another. `id` is `<client's id>-<server's id>`; `edges` are the stored edges in it.
+
+    `is_new`: not seen before this window. `is_gone`: seen in the window before, and not in this one.
+    """
+
+    id: str
+    client: str
+    server: str
+    protocols: tuple[str, ...]
+    clusters: tuple[str, ...]
+    environments: tuple[str, ...]
+    edges: tuple[int, ...]
+    first_seen: datetime
+    last_seen: datetime
+    requests: float = 0.0
+    failed: float = 0.0
+    error_rate: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    is_new: bool = False
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The map of [start, end). `seconds` is how much of the window there can be data for: what rates are taken over."""
+
+    start: datetime
+    end: datetime
+    seconds: float
+    vertices: Mapping[str, Vertex] = field(default_factory=dict)
+    # Busiest first, those that are gone last.
+    arcs: tuple[Arc, ...] = ()
+    # Seen in the last days, though not in this window nor the one before: they keep idle services in their place.
+    quiet: tuple[tuple[str, str], ...] = ()
+    # When the first of these edges was first seen; None when none was in the last days.
+    known_since: datetime | None = None
+
+    def rate(self, requests: float) -> float:
+        """Return requests a second."""
+        return requests / self.seconds if self.seconds else 0.0
