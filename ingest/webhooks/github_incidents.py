@@ -8,7 +8,7 @@ from ingest.webhooks.naming import Settings
 from ingest.webhooks.provider import Applied, Ignored
 from plimsoll.store.merge import Observation
 
-_ACTIONS = frozenset({"opened", "labeled", "closed", "reopened", "edited"})
+_ACTIONS = frozenset({"opened", "labeled", "closed", "reopened", "edited", "assigned", "unassigned"})
 # webhook-providers, section 6: a reference in the title or the body.
 _CAUSE = re.compile(r"\b(?:caused[ _-]by|root[ _-]cause)\s*:\s*`?([^\s`,;]{1,500})", re.IGNORECASE)
 
@@ -42,11 +42,14 @@ def _about(body: object, settings: Settings, repo: str, labels: list[str]) -> di
     service = naming.service(settings, _labelled(labels, ("service", "app")), repo)
     title, text = reading.text(body, "issue", "title"), reading.text(body, "issue", "body")
     cause = _CAUSE.search(title or "") or _CAUSE.search(text or "")
+    # An issue that nobody was assigned to says so with an empty list; an older sender says nothing.
+    has_assignees = isinstance(reading.at(body, "issue", "assignees"), list)
     said: dict[str, object] = {
         "title": reading.line(title),
         "services": [service] if service else None,
         "severity": _labelled(labels, ("severity", "priority")),
         "url": reading.text(body, "issue", "html_url"),
+        "assignees": reading.names(reading.items(body, "issue", "assignees"), "login") if has_assignees else None,
         "caused_by_ref": cause[1].rstrip(".)") if cause else None,
     }
     if place := naming.place(settings, _labelled(labels, ("environment", "env"))):

@@ -27,7 +27,7 @@ COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     "deployment": (
         *("cluster", "region", "version", "artifact", "repo", "sha", "ref", "title", "status", "queued_at"),
         *("started_at", "finished_at", "url", "actor", "attempt", "commits", "previous_sha", "is_rollback"),
-        *("rolled_back", "unplanned", "trigger", "run_id"),
+        *("rolled_back", "unplanned", "trigger", "run_id", "traffic_percent"),
     ),
     "change": (
         *("grain", "repo", "sha", "parent_sha", "head_sha", "merge_sha", "number", "title", "author", "authored_at"),
@@ -36,7 +36,7 @@ COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     ),
     "incident": (
         *("title", "cluster", "severity", "status", "opened_at", "acknowledged_at", "resolved_at", "reopen_count"),
-        *("url", "caused_by_ref"),
+        *("url", "caused_by_ref", "assignees"),
     ),
     "release": ("repo", "version", "sha", "published_at", "url"),
 }

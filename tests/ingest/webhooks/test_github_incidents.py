@@ -37,3 +37,24 @@ def test_an_issue_closes_reopens_and_says_its_service_severity_and_cause() -> No
         row = records()[0]
         assert (row["service"], row["severity"], row["caused_by_ref"]) == ("till", "high", "1.9.0")
         assert (row["status"], row["resolved_at"], row["reopen_count"]) == ("open", None, 1)
+
+
+def test_an_issue_says_who_is_on_it_and_when_nobody_is_any_more() -> None:
+    ci = sender("github", {"incident_labels": ["incident"]})
+    people = [{"login": "lin-yue"}, {"login": "omar-haddad"}]
+    on_it = {"assignees": people, "updated_at": "2026-03-02T09:00:00Z"}
+    left = {"assignees": [], "updated_at": "2026-03-02T09:30:00Z"}
+
+    told(ci, ("issues", issue("opened")), ("issues", issue("assigned", **on_it)))
+
+    assert Incident.objects.get().assignees == ["lin-yue", "omar-haddad"]
+    told(ci, ("issues", issue("unassigned", **left)))
+    assert Incident.objects.get().assignees == []
+
+
+def test_an_issue_of_a_sender_that_names_no_assignees_leaves_it_open_who_is_on_it() -> None:
+    ci = sender("github", {"incident_labels": ["incident"]})
+
+    told(ci, ("issues", issue("opened")))
+
+    assert Incident.objects.get().assignees is None
