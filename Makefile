@@ -7,12 +7,13 @@ SHELL := /bin/sh
 # Nothing but the lock files decides what is installed.
 PIP := .venv/bin/python -m pip --quiet --no-input --disable-pip-version-check
 
-.PHONY: help demo up test lock clean
+.PHONY: help demo up test messages lock clean
 
 help:
 	@echo "make demo   the product with a history and live traffic, in ./plimsoll-demo"
 	@echo "make up     the product for real use, with its data in ./plimsoll-data"
 	@echo "make test   style, types, imports and tests"
+	@echo "make messages   bring the translations in locale/ up to date"
 	@echo "make lock   compile requirements.txt and requirements-dev.txt anew from pyproject.toml"
 
 demo: .venv/installed
@@ -77,6 +78,10 @@ $$found -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'; \
 is_current() { made=$$1; shift; [ -e $$made ] && [ -z "$$(find "$$@" -newer $$made)" ]; }; \
 new_venv() { rm -rf .venv; echo "Making .venv with $$($$found --version) ..." >&2; $$found -m venv .venv; }
 endef
+
+# Reads all marked texts into locale/, where what is new waits for its Chinese, and compiles what is there.
+messages: .venv/tested
+	.venv/bin/python -m tests.translations
 
 lock:
 	@rm -rf .lock && python3 -m venv .lock && .lock/bin/python -m pip --quiet --disable-pip-version-check install uv

@@ -4,11 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from dashboards import health
+from dashboards.frame.preferences import prefer
 from dashboards.wall import wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="wall"), {"slug": "all"}),
     path("healthz", health.alive, name="healthz"),
+    path("preferences/", prefer, name="preferences"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("dashboards.api.urls")),
     path("wall/<slug:slug>/", wall, name="wall"),

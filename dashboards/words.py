@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -15,11 +17,11 @@ def duration(seconds: float) -> Reading:
     """Return a duration in the unit that keeps it short: 42 s, 4.2 min, 28 min, 2.1 h, 3.4 d."""
     # What rounds up to one of the next unit is said in that unit: never 60 s.
     if round(seconds) < 60:
-        return Reading(f"{seconds:.0f}", "s")
-    for unit, size, below in (("min", 60, 60), ("h", 3600, 48)):
+        return Reading(f"{seconds:.0f}", _("s"))
+    for unit, size, below in ((_("min"), 60, 60), (_("h"), 3600, 48)):
         if round(seconds / size) < below:
             return Reading(short(seconds / size), unit)
-    return Reading(short(seconds / 86400), "d")
+    return Reading(short(seconds / 86400), _("d"))
 
 
 def share(rate: float) -> Reading:
@@ -29,7 +31,7 @@ def share(rate: float) -> Reading:
 
 def per_day(rate: float) -> Reading:
     """Return a rate per day; under one it needs a second place."""
-    return Reading(f"{rate:.2f}" if 0 < rate < 1 else f"{rate:.1f}", "per day")
+    return Reading(f"{rate:.2f}" if 0 < rate < 1 else f"{rate:.1f}", _("per day"))
 
 
 def number(value: float) -> str:
@@ -48,8 +50,15 @@ def short(value: float) -> str:
 def milliseconds(value: float) -> str:
     """Return a latency."""
     if value < 10:
-        return f"{value:.1f} ms"
-    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.1f} s"
+        return f"{value:.1f} {_('ms')}"
+    return f"{value:.0f} {_('ms')}" if value < 1000 else f"{value / 1000:.1f} {_('s')}"
+
+
+def per_second(value: float) -> str:
+    """Return a rate per second, shown short: 0.02/s, 41/s, 1.1k/s."""
+    if value >= 999.5:
+        return f"{short(value / 1000)}k/s"
+    return f"{value:.2g}/s" if 0 < value < 1 else f"{short(value)}/s"
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from dashboards.static_files import collect
 from plimsoll.console import folder
 from plimsoll.postgres import embedded
 from tests.early import DATA
@@ -25,6 +26,12 @@ def django_db_modify_db_settings() -> Iterator[None]:
         server = embedded.start(DATA, options=("-c", "fsync=off"))
         yield
         embedded.stop(server)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files() -> None:
+    """Collect what pages refer to by its hashed name, as the web process does when it starts."""
+    collect()
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import django
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
@@ -13,8 +14,13 @@ _PROBES = frozenset({"/healthz", "/readyz"})
 
 
 def _application() -> Any:
+    django.setup()
+    # Before the middleware looks for them.
+    from dashboards.static_files import collect
+
+    collect()
     # As ASGI has it; Django's own types are narrower.
-    django: Any = get_asgi_application()
+    pages: Any = get_asgi_application()
     # After Django is set up: what it imports may need models.
     from django.urls import get_resolver
 
@@ -23,7 +29,7 @@ def _application() -> Any:
     # Now, not with the first request: what is broken ends the process, and the first visitor does not wait.
     get_resolver().url_patterns  # noqa: B018
 
-    routed = hooks(django)
+    routed = hooks(pages)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] in _PROBES:

@@ -63,6 +63,8 @@ MIDDLEWARE = [
     "dashboards.static_files.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "dashboards.frame.preferences.Preferences",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "plimsoll.urls"
 ASGI_APPLICATION = "plimsoll.asgi.application"
@@ -71,16 +73,21 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # The checkout's templates, or those the wheel carries inside the package.
         "DIRS": [ROOT.parent.parent / "templates", ROOT / "templates"],
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = env.time_zone("PLIMSOLL_TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+# The checkout's translations, or those the wheel carries inside the package.
+LOCALE_PATHS = [folder for folder in (ROOT.parent.parent / "locale", ROOT / "locale") if folder.is_dir()]
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
-WHITENOISE_USE_FINDERS = True
+STATICFILES_FINDERS = ["dashboards.static_files.Finder"]
+STORAGES = {"staticfiles": {"BACKEND": "dashboards.static_files.Storage"}}
 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,11 +1,13 @@
 """What only shows behind the real server: streams, compression, style sheets, and visitors who leave."""
 
 import json
+import re
 import time
 
 import httpx
 import pytest
 from django.db import connection
+from django.templatetags.static import static
 from pytest_django import Settings
 
 from plimsoll.store.models import Deployment
@@ -64,13 +66,17 @@ def test_a_visitor_who_leaves_in_the_middle_leaves_no_transaction_behind(address
 
 def test_every_answer_carries_the_policy(address: str, settings: Settings) -> None:
     settings.VIEWER_ON_LOOPBACK = True
-    paths = ("/api/v1/", "/api/v1/teams/", "/api/v1/nothing/", "/wall/all/", "/nothing", "/static/plimsoll/tokens.css")
+    tokens = static("plimsoll/tokens.css")
+    paths = ("/api/v1/", "/api/v1/teams/", "/api/v1/nothing/", "/wall/all/", "/nothing", tokens)
 
     answers = {path: httpx.get(address + path) for path in paths}
 
     assert {answer.headers.get("Content-Security-Policy", "")[:18] for answer in answers.values()} == {
         "default-src 'none'"
     }
-    assert answers["/static/plimsoll/tokens.css"].headers["Content-Type"].startswith("text/css")
-    assert answers["/static/plimsoll/tokens.css"].status_code == 200
+    assert answers[tokens].headers["Content-Type"].startswith("text/css")
+    assert answers[tokens].status_code == 200
+    assert re.fullmatch(r"/static/plimsoll/tokens\.[0-9a-f]{12}\.css", tokens)
+    assert answers[tokens].headers["Cache-Control"] == "max-age=315360000, public, immutable"
+    assert answers[tokens].headers["Content-Encoding"] in ("br", "gzip")
     assert {answer.headers["X-Content-Type-Options"] for answer in answers.values()} == {"nosniff"}

@@ -5,7 +5,8 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse
 from whitenoise.responders import StaticFile
 
-from dashboards.static_files import StaticFiles
+from dashboards.policy import CONTENT_SECURITY_POLICY, with_charts
+from dashboards.static_files import Finder, StaticFiles, map_style_hash
 
 
 def asked(method: str = "GET", **headers: str) -> HttpRequest:
@@ -48,3 +49,19 @@ def test_whoever_asks_for_the_head_alone_is_told_the_length_of_the_file(tmp_path
     response = replaced(tmp_path, b"a{}", b"a{}", asked("HEAD"))
 
     assert (response.content, response["Content-Length"]) == (b"", "3")
+
+
+def test_the_map_style_of_the_installed_plotly_is_in_the_policy_of_charts() -> None:
+    assert map_style_hash().startswith("sha256-")
+    assert f"'{map_style_hash()}'" in with_charts()
+    assert map_style_hash() not in CONTENT_SECURITY_POLICY
+
+
+def test_what_others_wrote_is_served_from_their_packages() -> None:
+    for name in ("htmx/htmx.js", "plotly/plotly.js"):
+        assert "site-packages" in str(Finder().find(name))
+
+
+def test_nothing_outside_the_folder_is_found() -> None:
+    assert Finder().find("../policy.py") == []
+    assert Finder().find("plimsoll/nothing.css", find_all=True) == []

@@ -1,0 +1,106 @@
+"""The filter bar: what can be chosen, and what is chosen (ux, section 3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from dashboards.frame.filters import DEFAULT, RANGES, Filters
+from plimsoll.store.queries.places import places
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice: what it is called, and where choosing (or dropping) it leads; `is_name`: not to be translated."""
+
+    label: str
+    query: str
+    is_chosen: bool
+    is_name: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """One control of the bar: its name, what is chosen in words, and the choices."""
+
+    name: str
+    title: str
+    chosen: str
+    options: Sequence[Option]
+    is_name: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """All controls, and what of the address did not make sense."""
+
+    menus: Mapping[str, Menu]
+    teams: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    notices: Sequence[str] = ()
+
+
+def bar(asked: Filters, team: int | None) -> Bar:
+    """Return the bar for what is asked; `team` is the one that the reader is limited to."""
+    there = places(team)
+    notices: list[str] = []
+    teams = _known(asked.teams, there.teams, _("team"), notices)
+    environments = _known(asked.environments, there.environments, _("environment"), notices)
+    clusters = _known(asked.clusters, there.clusters, _("cluster"), notices)
+    menus = (
+        _environments(asked, there.environments, environments),
+        _menu("cluster", _("cluster"), asked, there.clusters, clusters),
+        _menu("team", _("team"), asked, there.teams, teams),
+        _ranges(asked),
+    )
+    return Bar({menu.name: menu for menu in menus}, teams, environments, clusters, notices)
+
+
+def _known(
+    asked: Sequence[str], there: Mapping[str, str] | Sequence[str], what: str, notices: list[str]
+) -> tuple[str, ...]:
+    missing = [each for each in asked if each not in there]
+    if missing:
+        names = ", ".join(missing)[:80]
+        notices.append(_("There is no %(what)s “%(names)s”; it was left out.") % {"what": what, "names": names})
+    return tuple(each for each in asked if each in there)
+
+
+def _menu(name: str, title: str, asked: Filters, names: Mapping[str, str], chosen: Sequence[str]) -> Menu:
+    every = Option(_("all"), asked.query(**{name: None}), not chosen, is_name=False)
+    options = [Option(label, asked.toggled(name, value), value in chosen) for value, label in names.items()]
+    return Menu(name, title, _said(chosen, names), [every, *options], is_name=len(chosen) == 1)
+
+
+def _said(chosen: Sequence[str], names: Mapping[str, str]) -> str:
+    """Return the choice in a few words."""
+    if len(chosen) == 1:
+        return names[chosen[0]]
+    return _("%(n)d chosen") % {"n": len(chosen)} if chosen else _("all")
+
+
+def _environments(asked: Filters, there: Mapping[str, str], chosen: Sequence[str]) -> Menu:
+    """Return the environments; unless one is chosen, figures are about those of the class production."""
+    menu = _menu("env", _("env"), asked, there, chosen)
+    if chosen:
+        return menu
+    first = Option(_("production"), asked.query(env=None), True, is_name=False)
+    return Menu("env", menu.title, _("production"), [first, *menu.options[1:]], is_name=False)
+
+
+def _ranges(asked: Filters) -> Menu:
+    labels = {"7d": _("7 days"), "28d": _("28 days"), "90d": _("90 days"), "1y": _("1 year")}
+    options = [
+        Option(
+            labels[name],
+            asked.query(range=None if name == DEFAULT else name, **{"from": None, "to": None}),
+            name == asked.range,
+            is_name=False,
+        )
+        for name in RANGES
+    ]
+    if asked.range:
+        return Menu("range", _("range"), labels[asked.range], options, is_name=False)
+    first, last = (moment.astimezone(asked.zone) for moment in (asked.start, asked.end))
+    return Menu("range", _("range"), f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M}", options)

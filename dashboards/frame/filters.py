@@ -1,0 +1,142 @@
+"""What a page is asked for, all of it in the address: range, time zone, team, service, environment, cluster.
+
+Unknown or impossible values fall back to the defaults and are told in a notice; they are never an error (ux, section
+1, rule 3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from dashboards.times import NotATime, moment, zone_named
+
+RANGES: Final[Mapping[str, int]] = {"7d": 7, "28d": 28, "90d": 90, "1y": 365}
+DEFAULT: Final = "28d"
+_LONGEST: Final = timedelta(days=2 * 366)
+_LISTS: Final = {"teams": "team", "services": "service", "environments": "env", "clusters": "cluster"}
+_OWN: Final = frozenset({"range", "from", "to", "tz", *_LISTS.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is asked for. `start` and `end` are UTC; `range` is empty when the address has its own `from` and `to`.
+
+    A range ends with the current minute: what was just reported is in, and the page stays the same for a minute.
+    """
+
+    range: str
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    teams: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    # as given, in the address's order
+    parameters: tuple[tuple[str, str], ...] = ()
+    path: str = ""
+    notices: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def days(self) -> float:
+        """The length of the range in days."""
+        return (self.end - self.start) / timedelta(days=1)
+
+    @property
+    def previous(self) -> tuple[datetime, datetime]:
+        """The window of the same length right before this one."""
+        return self.start - (self.end - self.start), self.start
+
+    def query(self, **changes: object) -> str:
+        """Return the address's query with changes: None removes a parameter, a list gives it several times.
+
+        What pages by number begins again when anything else changes.
+        """
+        kept = [(name, value) for name, value in self.parameters if name not in changes and name != "page"]
+        given = [
+            (name, str(value))
+            for name, values in changes.items()
+            if values is not None
+            for value in (values if isinstance(values, (list, tuple)) else [values])
+        ]
+        return "?" + urlencode([*kept, *given])
+
+    def shared(self, **changes: object) -> str:
+        """Return the query that leads to another page with the same range and places, and nothing else of this one."""
+        return replace(self, parameters=tuple(item for item in self.parameters if item[0] in _OWN)).query(**changes)
+
+    def toggled(self, name: str, value: str) -> str:
+        """Return the query with a value of a list put in, or taken out when it is there."""
+        chosen = [given for given_name, given in self.parameters if given_name == name]
+        left = [each for each in chosen if each != value] if value in chosen else [*chosen, value]
+        return self.query(**{name: left or None})
+
+    def limited_to(self, team: str) -> "Filters":
+        """Return the same for somebody who may see one team alone."""
+        return replace(self, teams=(team,))
+
+    def narrowed(self, teams: tuple[str, ...], environments: tuple[str, ...], clusters: tuple[str, ...]) -> "Filters":
+        """Return the same without teams, environments and clusters that do not exist."""
+        return replace(self, teams=teams, environments=environments, clusters=clusters)
+
+    @property
+    def absolute(self) -> str:
+        """The query with times instead of a range: a link that shows the same tomorrow."""
+        return self.query(range=None, **{"from": _written(self.start), "to": _written(self.end)})
+
+
+def filters(given: QueryDict, now: datetime, default_zone: ZoneInfo, path: str = "") -> Filters:
+    """Return what the address asks for."""
+    notices: list[str] = []
+    zone = _zone(given.get("tz", ""), default_zone, notices)
+    name, start, end = _window(given, now, zone, notices)
+    lists = {own: tuple(dict.fromkeys(filter(None, given.getlist(short)))) for own, short in _LISTS.items()}
+    parameters = tuple((name, value) for name, values in given.lists() for value in values if value != "")
+    return Filters(name, start, end, zone, **lists, parameters=parameters, path=path, notices=tuple(notices))
+
+
+def _zone(name: str, default: ZoneInfo, notices: list[str]) -> ZoneInfo:
+    try:
+        return zone_named(name) if name else default
+    except ValueError:
+        notices.append(
+            _("There is no time zone “%(name)s”; times are in %(zone)s.") % {"name": name[:40], "zone": default}
+        )
+        return default
+
+
+def _window(
+    given: Mapping[str, str], now: datetime, zone: ZoneInfo, notices: list[str]
+) -> tuple[str, datetime, datetime]:
+    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    if given.get("from") or given.get("to"):
+        try:
+            return "", *_between(given, end, zone)
+        except NotATime as error:
+            notices.append(_("The range is not understood (%(why)s); shown are the last 28 days.") % {"why": error})
+    name = given.get("range") or DEFAULT
+    if name not in RANGES:
+        known = ", ".join(RANGES)
+        notices.append(_("There is no range “%(name)s”, but %(known)s.") % {"name": name[:20], "known": known})
+        name = DEFAULT
+    return name, end - timedelta(days=RANGES[name]), end
+
+
+def _between(given: Mapping[str, str], now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    end = min(moment(given["to"], zone), now) if given.get("to") else now
+    start = moment(given["from"], zone) if given.get("from") else end - timedelta(days=RANGES[DEFAULT])
+    if not start < end:
+        raise NotATime(_("it ends before it begins"))
+    if end - start > _LONGEST:
+        raise NotATime(_("it is longer than two years"))
+    return start, end
+
+
+def _written(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,47 @@
+"""How current telemetry is: shape, words, and the name of the style (ux, section 3)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from dashboards.frame.marks import Status
+
+NEARLY_LIVE: Final = timedelta(minutes=2)
+STALE: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far telemetry is complete; `text` is what the pill says beside its word."""
+
+    status: Status
+    word: str
+    text: str
+    through: datetime | None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether figures from telemetry are too old to stand for now."""
+        return self.status == "bad"
+
+
+def freshness(through: datetime | None, now: datetime, zone: ZoneInfo) -> Freshness:
+    """Return how current telemetry is that is complete through a moment."""
+    if through is None:
+        return Freshness("unk", _("No telemetry yet"), "", None)
+    behind = now - through
+    if behind <= NEARLY_LIVE:
+        return Freshness("ok", _("Live"), clock(through, now, zone), through)
+    if behind <= STALE:
+        minutes = int(behind.total_seconds() // 60)
+        return Freshness("warn", _("%(n)d min behind") % {"n": minutes}, "", through)
+    return Freshness("bad", _("Stale"), _("data ends %(time)s") % {"time": clock(through, now, zone)}, through)
+
+
+def clock(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Return a time of today, or with its day when it was another one."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d %H:%M}"

@@ -1,0 +1,182 @@
+"""What all pages share: who reads, what is asked for, how fresh it is, and what happens when something is missing."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+import plimsoll
+from dashboards.frame.bar import Bar, bar
+from dashboards.frame.filters import Filters, filters
+from dashboards.frame.freshness import freshness
+from dashboards.frame.navigation import navigation
+from dashboards.frame.preferences import theme_of
+from dashboards.policy import with_charts
+from dashboards.readers import CHALLENGE, Reader, has_token_in_url, reader_of
+from plimsoll.store.queries.board import telemetry_through
+from plimsoll.store.queries.owners import slug_of
+from plimsoll.store.queries.records import bounded
+
+# Forms carry a token that differs in every answer though nothing else does.
+_FORM_TOKEN: Final = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": *"[^"]*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at a page: who reads, what is asked for, and when. Notices are shown on top of the page."""
+
+    request: HttpRequest
+    reader: Reader
+    filters: Filters
+    now: datetime
+    bar: Bar
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that the page's times and days are in."""
+        return self.filters.zone
+
+
+class NotHere(Exception):
+    """There is no such thing, or none that this reader may see; the text says what was looked for."""
+
+
+Context = Mapping[str, object]
+Content = Callable[..., Context | HttpResponse]
+View = Callable[..., HttpResponse]
+
+
+def page(template: str, *, name: str, charts: bool = False) -> Callable[[Content], View]:
+    """Make a page of a function from a visit (and what the address names) to what the template shows.
+
+    `name` is that of its entry in the top bar. With `charts` the page may draw with plotly.js. Answers to htmx are the
+    bare content; every answer has an ETag.
+    """
+
+    def decorate(content: Content) -> View:
+        @require_safe
+        @wraps(content)
+        def view(request: HttpRequest, **named: Any) -> HttpResponse:
+            try:
+                return _answer(request, content, named, template, name, charts)
+            except (OperationalError, InterfaceError):
+                return database_away(request)
+
+        return view
+
+    return decorate
+
+
+def _answer(
+    request: HttpRequest, content: Content, named: Mapping[str, Any], template: str, name: str, charts: bool
+) -> HttpResponse:
+    reader = reader_of(request)
+    if has_token_in_url(request) or reader is None or not reader.may("read"):
+        return unauthenticated(request)
+    with bounded():
+        visit = visit_of(request, reader)
+        try:
+            shown = content(visit, **named)
+        except NotHere as missing:
+            return message(request, HTTPStatus.NOT_FOUND, str(missing), _("Look for it, or go on from the top bar."))
+        if isinstance(shown, HttpResponse):
+            return shown
+        context = {**framed(request, visit, name), **shown, "has_charts": charts}
+        response = render(request, template, context)
+    if charts:
+        response["Content-Security-Policy"] = with_charts()
+    return _kept(request, response)
+
+
+def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) -> Visit:
+    """Return the visit that a request is, limited to what the reader may see."""
+    now = now or timezone.now()
+    asked = filters(request.GET, now, ZoneInfo(settings.TIME_ZONE), request.path)
+    notices = list(asked.notices)
+    if reader.team is not None:
+        own = slug_of(reader.team)
+        if set(asked.teams) - {own}:
+            notices.append(_("You may see one team alone, which is shown here."))
+        asked = asked.limited_to(own)
+    controls = bar(asked, reader.team)
+    known = asked.narrowed(controls.teams, controls.environments, controls.clusters)
+    return Visit(request, reader, known, now, controls, [*notices, *controls.notices])
+
+
+def framed(request: HttpRequest, visit: Visit, name: str) -> dict[str, object]:
+    """Return what the frame of a page names."""
+    return {
+        **_bare(request),
+        "visit": visit,
+        "filters": visit.filters,
+        "bar": visit.bar,
+        "nav": navigation(name, visit.filters),
+        "freshness": freshness(telemetry_through(), visit.now, visit.zone),
+        "notices": visit.notices,
+        "frame": "fragment.html" if getattr(request, "htmx", False) else "page.html",
+    }
+
+
+def _bare(request: HttpRequest) -> dict[str, object]:
+    """Return what even a page without a database names."""
+    return {
+        "theme": theme_of(request),
+        "lang": get_language(),
+        "languages": settings.LANGUAGES,
+        "version": plimsoll.__version__,
+        "here": request.get_full_path(),
+    }
+
+
+def unauthenticated(request: HttpRequest) -> HttpResponse:
+    """Ask who it is: on the page for that, where there is one; programs are asked for a token."""
+    hint = _("Give it as the password; the user name does not matter.")
+    what = _("Tokens in addresses are refused.") if has_token_in_url(request) else _("This page needs a token.")
+    response = message(request, HTTPStatus.UNAUTHORIZED, what, hint)
+    response["WWW-Authenticate"] = CHALLENGE
+    return response
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Say that the database does not answer; the page tries again by itself."""
+    tried = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
+    hint = _("Tried at %(time)s. This page tries again every 15 seconds.") % {"time": f"{tried:%H:%M:%S}"}
+    return message(request, HTTPStatus.SERVICE_UNAVAILABLE, _("The database is away."), hint)
+
+
+def message(request: HttpRequest, status: HTTPStatus, what: str, hint: str) -> HttpResponse:
+    """Return a page that only says something; it needs no database."""
+    again = status is HTTPStatus.SERVICE_UNAVAILABLE
+    context = {**_bare(request), "what": what, "hint": hint, "again": again, "nav": navigation("", None)}
+    response = render(request, "message.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let the browser keep the answer and ask whether it is still the same."""
+    digest = hashlib.blake2b(_FORM_TOKEN.sub(b"", response.content), digest_size=12).hexdigest()
+    tag = f'W/"{digest}"'
+    known = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    caching = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "HX-Request, Accept-Encoding"}
+    if tag in known:
+        return HttpResponseNotModified(headers=caching)
+    for header, value in caching.items():
+        response[header] = value
+    return response

@@ -1,0 +1,64 @@
+// Keys, menus and drawers of every page. Reading works without it.
+"use strict";
+
+const typing = (element) => element.closest("input, select, textarea, [contenteditable]") !== null;
+let waiting = "";
+
+const open = (dialog) => dialog && !dialog.open && dialog.showModal();
+
+const theme = () => {
+  const dark = getComputedStyle(document.documentElement).colorScheme === "dark"
+    || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.querySelector(`button[name=theme][value=${dark ? "light" : "dark"}]`)?.click();
+};
+
+const range = (step) => {
+  const menu = [...document.querySelectorAll(".filters .menu")].find((each) => each.querySelector(".between"));
+  const links = [...(menu?.querySelectorAll("ul a") ?? [])];
+  links[links.findIndex((link) => link.ariaCurrent) + step]?.click();
+};
+
+const keys = {
+  "/": () => document.querySelector("[data-focus-key='/']")?.focus(),
+  "?": () => open(document.getElementById("keys")),
+  "[": () => range(-1),
+  "]": () => range(1),
+  ".": theme,
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (waiting === "g") {
+    waiting = "";
+    const link = document.querySelector(`.top [data-key="${CSS.escape(event.key)}"]`);
+    if (link) { event.preventDefault(); link.click(); }
+  } else if (event.key === "g") {
+    waiting = "g";
+    setTimeout(() => { waiting = ""; }, 1500);
+  } else if (event.key === "Escape") {
+    document.querySelectorAll(".menu[open]").forEach((menu) => { menu.open = false; });
+  } else if (keys[event.key]) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  document.querySelectorAll(".menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  const opener = event.target.closest("[data-opens]");
+  if (opener) open(document.getElementById(opener.dataset.opens));
+  if (event.target.closest("dialog .close")) event.target.closest("dialog").close();
+  if (event.target instanceof HTMLDialogElement) event.target.close();
+  const copier = event.target.closest("[data-copies]");
+  if (copier) {
+    const source = document.getElementById(copier.dataset.copies);
+    navigator.clipboard?.writeText(source ? source.innerText : copier.dataset.copies).then(() => {
+      if (copier.dataset.done) copier.textContent = copier.dataset.done;
+    });
+  }
+});
+
+// What htmx puts into the drawer is shown in it.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "drawer") open(event.detail.target);
+});

@@ -1,0 +1,47 @@
+"""Marks: the levels that figures must not cross, the most special one first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from plimsoll.store.models import Mark
+
+Direction = Literal["at_least", "at_most"]
+
+# Each figure that can have a mark, and on which side of it is well.
+DIRECTIONS: Final[Mapping[str, Direction]] = {
+    "deployment_frequency": "at_least",
+    "lead_time": "at_most",
+    "change_failure_rate": "at_most",
+    "recovery_time": "at_most",
+    "error_rate": "at_most",
+    "p95_ms": "at_most",
+}
+
+# figure, team's slug, service's name, calling service's name; None where it is about all of them
+Key = tuple[str, str | None, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All marks, by what they are about."""
+
+    values: Mapping[Key, float] = field(default_factory=dict)
+
+    def of(
+        self, metric: str, *, team: str | None = None, service: str | None = None, client: str | None = None
+    ) -> float | None:
+        """Return the mark that counts: the edge's, the service's, the team's, the organisation's; None for none."""
+        keys: tuple[Key, ...] = (
+            (metric, None, service, client),
+            (metric, None, service, None),
+            (metric, team, None, None),
+            (metric, None, None, None),
+        )
+        return next((self.values[key] for key in keys if key in self.values), None)
+
+
+def marks() -> Marks:
+    """Return every mark that is set."""
+    rows = Mark.objects.values_list("metric", "team__slug", "service__name", "client__name", "value")
+    return Marks({(metric, team, service, client): value for metric, team, service, client, value in rows})

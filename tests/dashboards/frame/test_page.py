@@ -1,0 +1,97 @@
+"""What every page does: who may read, what it says when something is missing, and how it is kept."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.dashboards import builders
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dashboards.frame.specimen")]
+
+
+@pytest.fixture(autouse=True)
+def _specimen(settings: Settings) -> None:
+    settings.VIEWER_ON_LOOPBACK = True
+    (engine,) = settings.TEMPLATES
+    settings.TEMPLATES = [{**engine, "DIRS": [*engine["DIRS"], Path(__file__).parent / "templates"]}]
+
+
+def test_a_page_is_framed(client: Client) -> None:
+    text = client.get("/specimen/").content.decode()
+
+    assert "<h1>Specimen</h1>" in text
+    assert '<a class="skip" href="#content">Skip to the content</a>' in text
+    assert "No telemetry yet" in text
+
+
+def test_it_speaks_chinese_to_whoever_prefers_that(client: Client) -> None:
+    response = client.get("/specimen/", HTTP_ACCEPT_LANGUAGE="zh-CN,zh;q=0.9")
+
+    assert '<html lang="zh-hans">' in response.content.decode()
+    assert "尚无遥测数据" in response.content.decode()
+    assert response["Content-Language"] == "zh-hans"
+
+
+def test_a_theme_that_was_chosen_is_there_before_the_first_paint(client: Client) -> None:
+    client.post("/preferences/", {"theme": "dark", "next": "/specimen/"})
+
+    assert '<html lang="en" data-theme="dark">' in client.get("/specimen/").content.decode()
+
+
+def test_preferences_lead_back_to_a_page_of_ours_only(client: Client) -> None:
+    for target in ("https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "javascript:x"):
+        assert client.post("/preferences/", {"theme": "dark", "next": target})["Location"] == "/"
+    assert client.post("/preferences/", {"lang": "zh-hans", "next": "/specimen/?a=1"})["Location"] == "/specimen/?a=1"
+
+
+def test_whoever_shows_nothing_is_asked_who_it_is(client: Client, settings: Settings) -> None:
+    settings.VIEWER_ON_LOOPBACK = False
+
+    assert client.get("/specimen/").status_code in (302, 401)
+
+
+def test_what_is_not_there_is_said(client: Client) -> None:
+    response = client.get("/specimen/?missing=1")
+
+    assert response.status_code == 404
+    assert "There is no such specimen." in response.content.decode()
+
+
+def test_htmx_gets_the_content_alone(client: Client) -> None:
+    text = client.get("/specimen/", HTTP_HX_REQUEST="true").content.decode()
+
+    assert "<html" not in text
+    assert "n = 3 (5 needed for a level)" in text
+
+
+def test_an_answer_that_is_still_the_same_is_not_sent_again(client: Client) -> None:
+    first = client.get("/specimen/?range=7d", HTTP_HX_REQUEST="true")
+
+    again = client.get("/specimen/?range=7d", HTTP_HX_REQUEST="true", HTTP_IF_NONE_MATCH=first["ETag"])
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_team_that_does_not_exist_is_told_and_left_out(client: Client) -> None:
+    builders.team("permits")
+
+    text = client.get("/specimen/?team=permits&team=nobody").content.decode()
+
+    assert "There is no team “nobody”; it was left out." in text
+
+
+def test_a_reader_of_one_team_sees_no_other(client: Client) -> None:
+    permits = builders.team("permits")
+    builders.team("health")
+
+    text = client.get("/specimen/?team=health", headers=builders.reading(permits)).content.decode()
+
+    assert "You may see one team alone, which is shown here." in text
+    assert "Health" not in text
+
+
+@pytest.mark.parametrize("kind", ["not_connected", "empty", "not_enough", "partial", "stale", "failed", "loading"])
+def test_every_state_has_a_part_of_its_own(client: Client, kind: str) -> None:
+    assert f'class="state {kind}"' in client.get("/specimen/").content.decode()
