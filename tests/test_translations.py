@@ -2,7 +2,7 @@
 
 from babel.messages.catalog import Catalog
 
-from tests.translations import MO, PO, catalogue, in_python, in_template, missing, updated, written
+from tests.translations import MO, PO, ROOT, catalogue, in_python, in_template, missing, updated, written
 
 
 def test_no_text_is_left_untranslated() -> None:
@@ -35,12 +35,17 @@ def test_marked_texts_of_python_are_found() -> None:
 
 
 def test_marked_texts_of_templates_are_found_however_deep() -> None:
-    source = """{% load i18n %}{% if a %}{% translate "one" %}{% endif %}{{ _("two") }}
+    source = """{% load i18n %}{% if a %}{% translate "one" %}{% endif %}
         {% blocktranslate trimmed with name=c %}
             three for {{ name }}
         {% endblocktranslate %}{% for d in e %}{% empty %}{% translate "four" as f %}{% endfor %}"""
 
-    assert {text for _, text, _ in in_template(source)} == {"one", "two", "three for %(name)s", "four"}
+    assert {text for _, text, _ in in_template(source)} == {"one", "three for %(name)s", "four"}
+
+
+def test_no_text_is_marked_where_it_would_be_translated_once_for_all_languages() -> None:
+    # Django translates a constant of an expression when it reads the template.
+    assert [path.name for path in (ROOT / "templates").rglob("*.html") if '_("' in path.read_text()] == []
 
 
 def test_a_text_without_translation_is_told() -> None:

@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.template import Context
-from django.template.base import FilterExpression, Node, Template, Variable
+from django.template.base import Node, Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -77,13 +77,11 @@ def in_template(source: str) -> Iterator[Text]:
 
 
 def _in_node(thing: Any) -> Iterator[Text]:
-    """Yield the texts in a node, or in anything that a node holds: other nodes, expressions, lists of these."""
+    """Yield the texts in a node, or in anything that a node holds: other nodes, and lists of these."""
     if isinstance(thing, TranslateNode):
         yield from _translated(thing)
     elif isinstance(thing, BlockTranslateNode):
         yield _block(thing)
-    elif isinstance(thing, FilterExpression):
-        yield from _constant(thing.var)
     elif isinstance(thing, dict):
         for each in thing.values():
             yield from _in_node(each)
@@ -115,12 +113,6 @@ def _block(node: BlockTranslateNode) -> Text:
         singular = " ".join(line.strip() for line in singular.strip().splitlines())
         plural = plural and " ".join(line.strip() for line in plural.strip().splitlines())
     return _context(node), singular, plural
-
-
-def _constant(variable: Any) -> Iterator[Text]:
-    """Yield the text of `_("…")` in an expression."""
-    if isinstance(variable, Variable) and variable.translate and isinstance(variable.literal, str):
-        yield variable.message_context, str(variable.literal), None
 
 
 def catalogue() -> Catalog:
