@@ -185,6 +185,8 @@ class _Figures(TypedDict):
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
+    counted: tuple[tuple[int, int], ...]
+    is_whole: bool
 
 
 def _figures(all_calls: Sequence[Calls], latencies: Latencies) -> _Figures:
@@ -199,6 +201,8 @@ def _figures(all_calls: Sequence[Calls], latencies: Latencies) -> _Figures:
         p50_ms=found.p50_ms,
         p95_ms=found.p95_ms,
         p99_ms=found.p99_ms,
+        counted=tuple(sorted((member, each.vantages[0]) for each in all_calls for member in each.members)),
+        is_whole=all(each.total.weight_unknown == 0 for each in all_calls),
     )
 
 

@@ -44,6 +44,9 @@ class Vertex:
     p99_ms: float | None = None
     # Known, but without any call in the window.
     is_idle: bool = False
+    # The stored edges of its requests, each with the vantage that is shown; whether their counts are whole, no sample.
+    counted: tuple[tuple[int, int], ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,9 @@ class Arc:
     p99_ms: float | None = None
     is_new: bool = False
     is_gone: bool = False
+    # The stored edges behind the figures, each with the vantage that is shown; whether the counts are no sample.
+    counted: tuple[tuple[int, int], ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
