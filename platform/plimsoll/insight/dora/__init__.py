@@ -1,20 +1,17 @@
 """The delivery metrics as flat rows, one a bucket and group, and the evidence behind each of their numbers."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from plimsoll.insight.dora.columns import columns
+from plimsoll.insight.dora.facts import definition_of, facts_of
 from plimsoll.insight.dora.grouping import GROUPS, GroupKey, grouped
-from plimsoll.insight.metrics import DEFINITIONS, METRICS
-from plimsoll.insight.metrics.definition import Definition
+from plimsoll.insight.metrics import METRICS
 from plimsoll.insight.metrics.lead_time import OF_DEPLOYMENTS
 from plimsoll.insight.metrics.windows import BUCKETS, Window, buckets
-from plimsoll.store.facts import DeliveryFacts, Deployment
 from plimsoll.store.queries import delivery as stored
-from plimsoll.store.queries.delivery import Names, Scope, Series
+from plimsoll.store.queries.delivery import Names, Scope
 
 __all__ = ["evidence", "rows"]
 
@@ -43,11 +40,11 @@ def rows(
     calendar = {name: name for name in BUCKETS}
     if bucket not in calendar:
         raise ValueError(f"{bucket!r} is not one of {', '.join(BUCKETS)}.")
-    by = _definition(definition, environment_classes)
+    by = definition_of(definition, environment_classes)
     scope = Scope(tuple(teams), tuple(services), tuple(environments))
     window = Window(start, end, ZoneInfo(tz))
     series = stored.series(scope)
-    facts = _facts(scope, window, by, [] if "environment" in group_by else series)
+    facts = facts_of(scope, window, by, [] if "environment" in group_by else series)
     groups = grouped(facts, series, group_by, by.environment_classes)
     parts, names, through = buckets(window, calendar[bucket]), stored.names(), stored.data_through()
     found = []
@@ -79,42 +76,15 @@ def evidence(
     Ids are of deployments; for `time_to_restore` of incidents, for `lead_time` of `deployment_change` rows or, with
     `of_deployments`, of the deployments that it left out.
     """
-    by = _definition(definition, environment_classes)
+    by = definition_of(definition, environment_classes)
     window = Window(start, end, ZoneInfo(tz))
     scope = Scope(tuple(teams), tuple(services), tuple(environments))
-    facts = _facts(scope, window, by, stored.series(scope))
+    facts = facts_of(scope, window, by, stored.series(scope))
     figure = METRICS[metric](facts, window, now, by)
     parts: Mapping[str, Sequence[int]] = {"counted": figure.counted, **figure.left_out, **figure.subsets}
     if metric == "lead_time":
         parts = {name: ids for name, ids in parts.items() if (name in OF_DEPLOYMENTS) == of_deployments}
     return {name: list(ids) for name, ids in parts.items()}
-
-
-def _definition(name: str, environment_classes: Sequence[str]) -> Definition:
-    return replace(DEFINITIONS[name], environment_classes=tuple(environment_classes))
-
-
-def _facts(scope: Scope, window: Window, by: Definition, together: Iterable[Series]) -> DeliveryFacts:
-    """Return all facts of a window, in one question a kind; a change counts once a service over series `together`."""
-    deployments = stored.deployments(scope, window.start, window.end, by.attribution_window)
-    inside = [deployment for deployment in deployments if deployment.at in window]
-    ids = [deployment.id for deployment in inside]
-    repeats = _already_live(inside, [each for each in together if each.environment_class in by.environment_classes])
-    changes = stored.carried_changes(ids)
-    carried = (replace(each, already_live=True) if each.id in repeats else each for each in changes)
-    own, caused = stored.incidents(scope, window.start, window.end, ids)
-    return DeliveryFacts(tuple(deployments), tuple(carried), tuple(own), tuple(caused))
-
-
-def _already_live(deployments: Iterable[Deployment], series: Iterable[Series]) -> set[int]:
-    """Return the `deployment_change` rows of changes that another environment of their service had before."""
-    places: defaultdict[int, set[int]] = defaultdict(set)
-    for each in series:
-        if each.service_id is not None and each.environment_id is not None:
-            places[each.service_id].add(each.environment_id)
-    several = {service: environments for service, environments in places.items() if len(environments) > 1}
-    rows = [each.id for each in deployments if each.service_id in several]
-    return stored.already_live(rows, {id_ for environments in several.values() for id_ in environments})
 
 
 def _place(key: GroupKey, names: Names) -> dict[str, str | None]:

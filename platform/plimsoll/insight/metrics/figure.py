@@ -1,7 +1,7 @@
 """What a metric answers: values, and the evidence for them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plimsoll.insight.metrics.definition import Definition
@@ -13,7 +13,8 @@ class Figure:
     """The values of a metric over a window; None where they are unknown.
 
     `counted` are the ids it was computed from, `left_out` those it was not, by reason. `subsets` names parts of the
-    counted ones, and those that are neither counted nor left out yet (pending, censored).
+    counted ones, and those that are neither counted nor left out yet (pending, censored). `samples` are the durations
+    that percentiles are of, in seconds, in no order.
     """
 
     metric: str
@@ -23,6 +24,7 @@ class Figure:
     counted: tuple[int, ...]
     left_out: Mapping[str, tuple[int, ...]]
     subsets: Mapping[str, tuple[int, ...]]
+    samples: tuple[float, ...] = ()
 
     @property
     def n(self) -> int:
@@ -48,11 +50,17 @@ class Tally:
     left_out: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     subsets: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def figure(self, metric: str, values: Mapping[str, float | None], window: Window, definition: Definition) -> Figure:
+    def figure(
+        self,
+        metric: str,
+        values: Mapping[str, float | None],
+        window: Window,
+        definition: Definition,
+        samples: Sequence[float] = (),
+    ) -> Figure:
         """Return the figure for what was collected."""
-        return Figure(
-            metric, values, window, definition, tuple(self.counted), _frozen(self.left_out), _frozen(self.subsets)
-        )
+        counted, left_out, subsets = tuple(self.counted), _frozen(self.left_out), _frozen(self.subsets)
+        return Figure(metric, values, window, definition, counted, left_out, subsets, tuple(samples))
 
     def size(self, subset: str) -> int:
         """Return how many are in a subset."""

@@ -47,7 +47,7 @@ def lead_time(facts: DeliveryFacts, window: Window, now: datetime, definition: D
         "p90_s": percentile(waits, 0.9),
         "known_start_rate": ratio(len(waits), len(waits) + unknown),
     }
-    return tally.figure("lead_time", values, window, definition)
+    return tally.figure("lead_time", values, window, definition, waits)
 
 
 def _wait(change: CarriedChange, finished_at: datetime) -> float | None:

@@ -41,7 +41,7 @@ def recovery_time(facts: DeliveryFacts, window: Window, now: datetime, definitio
         "censored": len(still_open),
         "open_at_least_s": max(still_open, default=None),
     }
-    return tally.figure("recovery_time", values, window, definition)
+    return tally.figure("recovery_time", values, window, definition, recoveries)
 
 
 def _by_cause(incidents: Iterable[Incident]) -> defaultdict[int, list[Incident]]:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Min, Q
-from django.db.models.expressions import RawSQL
 
 from plimsoll.store.facts import CarriedChange, Deployment, Incident
-from plimsoll.store.models import DeploymentChange, Environment, Service, Team, WebhookDelivery
+from plimsoll.store.models import Deployment as DeploymentRow
+from plimsoll.store.models import Environment, Service, Team, WebhookDelivery
 from plimsoll.store.sql import answers
 
 
@@ -50,11 +50,13 @@ def deployments(scope: Scope, start: datetime, end: datetime, attribution: timed
 
 def carried_changes(deployment_ids: Collection[int]) -> list[CarriedChange]:
     """Return the changes that deployments carried."""
-    # One parameter, however many ids: a list of tens of thousands takes longer to send than to answer.
-    chosen = RawSQL("SELECT unnest(%s::bigint[])", [list(deployment_ids)])
-    rows = DeploymentChange.objects.filter(deployment__in=chosen).order_by("id")
-    columns = ("id", "deployment_id", "change_id", "started_at", "start", "method")
-    return [CarriedChange(*row) for row in rows.values_list(*columns)]
+    return [CarriedChange(*row) for row in answers("carried_changes", {"deployments": list(deployment_ids)})]
+
+
+def services_of_rollouts() -> dict[int, int | None]:
+    """Return the service of each deployment row that is a part of another's deployment."""
+    rows = DeploymentRow.objects.filter(rollout_of__isnull=False)
+    return dict(rows.values_list("pk", "service_id"))
 
 
 def already_live(deployment_ids: Collection[int], environments: Collection[int]) -> set[int]:

@@ -1,0 +1,224 @@
+"""A reading that is kept answers as a fresh look at the database would, whatever was written since."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
+
+from plimsoll.insight import dora
+from plimsoll.insight.dora import kept
+from plimsoll.insight.dora.reading import Answer
+from plimsoll.insight.metrics.windows import Window
+from plimsoll.store.models import Deployment, Environment, Incident, Service, Team
+from tests.dashboards.builders import other_session
+from tests.insight.builders import LATER, NOON
+from tests.insight.reports import sha
+from tests.insight.stories import broke, pushed, ran, tell
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+END = datetime(2026, 3, 9, tzinfo=UTC)
+WEEK = Window(START, END, ZoneInfo("UTC"))
+COLUMNS = {
+    "deployment_frequency": ("deployments_per_day", "deployments", "deployments_left_out_reasons"),
+    "lead_time": ("lead_time_p50_s", "lead_time_n", "lead_time_left_out_reasons"),
+    "change_failure_rate": ("change_failure_rate", "change_failure_n", "change_failure_left_out_reasons"),
+    "recovery_time": ("recovery_p90_s", "recovery_n", "recovery_left_out_reasons"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    kept.forget()
+    yield
+    kept.forget()
+
+
+def week(now: datetime = LATER) -> dict[str, tuple[object, ...]]:
+    """The four metrics of the week by a reading that may have been kept."""
+    return _told(kept.reading(start=START, now=now).answers(WEEK, now))
+
+
+def fresh(now: datetime = LATER) -> dict[str, tuple[object, ...]]:
+    """The same as `dora.rows` says it."""
+    (row,) = dora.rows(start=START, end=END, bucket="all", group_by=(), tz="UTC", now=now)
+    return {metric: tuple(row[name] for name in names) for metric, names in COLUMNS.items()}
+
+
+def _told(answers: dict[str, Answer]) -> dict[str, tuple[object, ...]]:
+    return {
+        metric: (
+            each.value,
+            each.n if each.is_known or metric != "deployment_frequency" else None,
+            "; ".join(f"{reason}={count}" for reason, count in sorted(each.left_out.items())),
+        )
+        for metric, each in answers.items()
+    }
+
+
+def questions(now: datetime = LATER) -> list[str]:
+    """The statements that the next reading asks."""
+    with CaptureQueriesContext(connection) as asked:
+        kept.reading(start=START, now=now)
+    return [each["sql"] for each in asked.captured_queries]
+
+
+def tell_the_week() -> None:
+    tell(
+        ran("d1", -60, "1"),
+        pushed("a", "1", -30),
+        pushed("2", "a", -20),
+        ran("d2", 0, "2"),
+        broke("slow", 10, 50),
+        ran("l1", 20, "1", service="ledger", repo="acme/ledger"),
+        ran("d3", 30, "1"),
+        pushed("3", "2", 100),
+        ran("d4", 120, "3", unplanned=True),
+        ran("s1", 300, "3", environment="staging"),
+        ran("o1", 200, "1", service="other", repo="acme/other"),
+        ran("o2", 210, "2", service="other", repo="acme/other", commits=[sha("o")]),
+        broke("hurts", 220, services=["other"]),
+    )
+
+
+def test_a_reading_says_what_rows_say() -> None:
+    tell_the_week()
+
+    assert week() == fresh()
+    assert week()["deployment_frequency"][1] == 6
+
+
+def test_nothing_is_read_again_while_nothing_is_written() -> None:
+    tell_the_week()
+    week()
+
+    asked = questions()
+
+    assert len(asked) == 3
+    assert not any("FROM known" in sql for sql in asked)
+    assert week() == fresh()
+
+
+CHANGES: dict[str, Any] = {
+    "a deployment": lambda: tell(pushed("4", "3", 130), ran("d5", 200, "4")),
+    "a deployment that takes over a wait": lambda: tell(ran("d6", 125, "5", service="ledger", repo="acme/ledger")),
+    "a failure": lambda: tell(broke("late", 125, 140)),
+    "an end of an incident": lambda: tell(broke("hurts", 220, 260, services=["other"])),
+    "a change that was told late": lambda: tell(pushed("o", None, 0, repo="acme/other")),
+    "a deployment that finished on another day": lambda: tell(
+        ran("d4", 120, "3", finished_at=NOON + timedelta(days=2))
+    ),
+    "a deployment that left the week": lambda: tell(ran("d4", 120, "3", finished_at=NOON + timedelta(days=20))),
+    "a new service": lambda: tell(ran("n1", 50, "1", service="new", repo="acme/new")),
+    "another owner": lambda: Service.objects.filter(name="pay").update(team=Team.objects.create(slug="a", name="A")),
+    "another class": lambda: Environment.objects.filter(name="staging").update(environment_class="production"),
+    "a deletion": lambda: (
+        Incident.objects.update(caused_by=None),
+        Deployment.objects.filter(external_id="d4").delete(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_was_written_since_is_in_the_numbers(what: str) -> None:
+    tell_the_week()
+    before = week()
+
+    CHANGES[what]()
+
+    assert week() == fresh()
+    if what != "another owner":
+        assert week() != before
+
+
+def test_a_deployment_that_moves_to_another_service_is_gone_from_its_old_one() -> None:
+    tell_the_week()
+    owner = Team.objects.create(slug="payments", name="Payments")
+    Service.objects.filter(name="pay").update(team=owner)
+    before = kept.reading(start=START, now=LATER).answers(WEEK, LATER, [owner.pk])["deployment_frequency"].n
+
+    ledger = Service.objects.get(name="ledger")
+    Deployment.objects.filter(external_id="d4").update(service=ledger, updated_at=Now())
+    after = kept.reading(start=START, now=LATER).answers(WEEK, LATER, [owner.pk])["deployment_frequency"].n
+
+    assert (before, after) == (3, 2)
+    assert week() == fresh()
+
+
+def test_what_was_computed_of_other_teams_is_kept() -> None:
+    tell_the_week()
+    owner = Team.objects.create(slug="payments", name="Payments")
+    Service.objects.filter(name="pay").update(team=owner)
+    week()
+    before = kept.reading(start=START, now=LATER).teams
+    tell(ran("l2", 60, "2", service="ledger", repo="acme/ledger"))
+
+    after = kept.reading(start=START, now=LATER).teams
+
+    assert before[owner.pk].parts
+    assert after[owner.pk].parts is before[owner.pk].parts
+    assert after[None].parts is not before[None].parts
+    assert week() == fresh()
+
+
+def test_what_is_written_in_a_transaction_under_way_is_told_when_it_is_over() -> None:
+    tell_the_week()
+    other = other_session()
+    other.execute("UPDATE deployment SET failed = TRUE, updated_at = now() WHERE external_id = 'd4'")
+    during = week()
+    # Something younger is over first.
+    tell(ran("l2", 60, "2", service="ledger", repo="acme/ledger"))
+    week()
+
+    other.commit()
+    other.close()
+
+    assert during["change_failure_rate"][0] == pytest.approx(2 / 6)
+    assert week() == fresh()
+    assert week()["change_failure_rate"][0] == pytest.approx(3 / 7)
+
+
+def test_time_alone_settles_what_was_pending() -> None:
+    tell_the_week()
+    soon = NOON + timedelta(hours=3)
+
+    early, fresh_early = week(soon), fresh(soon)
+
+    assert early == fresh_early
+    assert week(LATER) == fresh(LATER)
+    assert early["change_failure_rate"] != week(LATER)["change_failure_rate"]
+
+
+def test_an_earlier_start_is_read() -> None:
+    tell_the_week()
+    kept.reading(start=END, now=LATER)
+
+    assert week() == fresh()
+
+
+def test_teams_and_days_say_what_rows_say() -> None:
+    tell_the_week()
+    owner = Team.objects.create(slug="payments", name="Payments")
+    Service.objects.filter(name="pay").update(team=owner)
+    zone = ZoneInfo("Asia/Shanghai")
+    whole = Window(START, END, zone)
+
+    found = kept.reading(start=START, now=LATER).series(whole, "day", LATER, [owner.pk])
+    rows = dora.rows(start=START, end=END, bucket="day", group_by=(), tz=zone.key, now=LATER, teams=["payments"])
+
+    assert [(part.start, part.end) for part, _ in found] == [(row["bucket_start"], row["bucket_end"]) for row in rows]
+    for metric, (value, _, _) in COLUMNS.items():
+        assert [answers[metric].value for _, answers in found] == [row[value] for row in rows]
+
+
+def test_nobody_reported_anything() -> None:
+    answers = kept.reading(start=START, now=LATER).answers(WEEK, LATER)
+
+    assert answers["deployment_frequency"].value is None
+    assert not answers["deployment_frequency"].is_known
