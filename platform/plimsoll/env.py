@@ -55,6 +55,15 @@ def path(name: str, default: str) -> Path:
     return Path(text(name, default)).expanduser().resolve()
 
 
+def file(name: str) -> Path | None:
+    """Return a setting as the absolute path of a file, None when it is not set.
+
+    Links are not followed: whoever mounts a file may swap them.
+    """
+    value = text(name)
+    return Path(value).expanduser().absolute() if value else None
+
+
 def address(name: str, default: str) -> Address:
     """Return a setting of the form HOST:PORT."""
     return parse_address(text(name, default), name)

@@ -13,6 +13,7 @@ DATABASE_URL = env.text("PLIMSOLL_DATABASE_URL")
 WEB = env.address("PLIMSOLL_WEB", "127.0.0.1:8000")
 OTLP_GRPC = env.address("PLIMSOLL_OTLP_GRPC", "127.0.0.1:4317")
 OTLP_AUTH = env.otlp_auth(OTLP_GRPC)
+CATALOG = env.file("PLIMSOLL_CATALOG")
 VIEWER_ON_LOOPBACK = env.choice("PLIMSOLL_VIEWER", ("none", "loopback"), "none") == "loopback"
 
 

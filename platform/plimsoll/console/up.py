@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import plimsoll
 from plimsoll import env
-from plimsoll.console import children, database, folder, parts, ports
+from plimsoll.console import catalog, children, database, folder, parts, ports
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
 from plimsoll.console.screen import Screen
 from plimsoll.console.signals import Signals
@@ -41,6 +41,7 @@ def serve(holder: str, *, when_ready: Callable[[Supervisor], None]) -> int:
     all parts are ready; it may add further parts.
     """
     database.check_url()
+    about_catalog = catalog.read_at_start()
     data = database.data_folder()
     # A signal counts from here on, whatever has been started by then.
     signals, screen = Signals(), Screen()
@@ -48,6 +49,8 @@ def serve(holder: str, *, when_ready: Callable[[Supervisor], None]) -> int:
         addresses = ports.checked()
         os.environ.update({setting: str(address) for setting, address in addresses.items()})
         screen.line(f"Plimsoll {plimsoll.__version__}   data: {data}   (Ctrl-C stops)")
+        if about_catalog:
+            screen.part("well", "catalog", about_catalog)
         own = Database(screen, signals)
         supervisor = Supervisor(screen, signals)
         try:

@@ -54,10 +54,12 @@ def run(options: argparse.Namespace) -> int:
         ending = _Ending()
         _without_pool()
         lifeline.hold_forks()
+        from django.conf import settings
         from django.db import connections
 
         from plimsoll import jobs
         from plimsoll.console.presence import present
+        from plimsoll.store.catalog_file.watching import watched
 
         jobs.ensure_schedules()
         connections.close_all()
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         _lead_group(cluster.pid)
         while not (started.is_set() or ending.is_wanted) and cluster.is_alive():
             time.sleep(_EVERY_S)
-        with present("worker"):
+        with watched(settings.CATALOG, settings.TIME_ZONE), present("worker"):
             while not ending.is_wanted and cluster.is_alive():
                 time.sleep(_EVERY_S)
         return _end(cluster, stop, ending.is_wanted)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db.models.functions import Now
 
+from plimsoll.store.catalog_file.applying import managed_environments
 from plimsoll.store.environments import settled_class
 from plimsoll.store.models import Environment, Service
 
@@ -66,8 +67,15 @@ def environment_ids(claims: Mapping[str, Collection[str]]) -> dict[str, int]:
     if made:
         Environment.objects.bulk_create(made, ignore_conflicts=True)
         rows = {row.name: row for row in Environment.objects.filter(name__in=claims)}
-    for name, row in rows.items():
-        settled = settled_class(name, row.environment_class, *claims[name])
-        if settled != row.environment_class:
+    differing = {
+        name: settled
+        for name, row in rows.items()
+        if (settled := settled_class(name, row.environment_class, *claims[name])) != row.environment_class
+    }
+    decided = managed_environments(differing) if differing else set()
+    for name, settled in differing.items():
+        # What the catalog file says of an environment, no sender changes.
+        if name not in decided:
+            row = rows[name]
             Environment.objects.filter(pk=row.pk).update(environment_class=settled, updated_at=Now())
     return {name: row.pk for name, row in rows.items()}

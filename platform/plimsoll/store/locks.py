@@ -20,6 +20,7 @@ class Kind(IntEnum):
     PARTITION = 0x504C_0003
     SCHEMA = 0x504C_0004
     SOURCE = 0x504C_0005
+    CATALOG = 0x504C_0006
 
 
 def number(name: str) -> int:

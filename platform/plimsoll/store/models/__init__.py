@@ -11,10 +11,12 @@ from plimsoll.store.models.delivery import (
     WebhookDelivery,
 )
 from plimsoll.store.models.people import AuditEvent, Membership, Screen, SignInAttempt
+from plimsoll.store.models.setup import CatalogFile, Refusal
 from plimsoll.store.models.traffic import Edge, IngestHealth, Layout, Node, NodeAlias, PodName
 
 __all__ = [
     "AuditEvent",
+    "CatalogFile",
     "Change",
     "Cluster",
     "Deployment",
@@ -30,6 +32,7 @@ __all__ = [
     "NodeAlias",
     "Organisation",
     "PodName",
+    "Refusal",
     "Release",
     "Screen",
     "Service",
