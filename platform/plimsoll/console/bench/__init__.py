@@ -2,7 +2,8 @@
 
 import argparse
 
-from plimsoll.console.options import Subparsers
+from plimsoll import env
+from plimsoll.console.options import Subparsers, add_settings, apply_settings
 
 SIZES = (1, 64, 512, 8192)
 
@@ -20,6 +21,12 @@ def add_parser(subparsers: Subparsers) -> None:
         "--items", type=int, default=131_072, metavar="N", help="the most spans or points to send of each size (131072)"
     )
     ingest.set_defaults(run=run)
+    mesh = what.add_parser("mesh", help="send a mesh of any size to a running receiver, to look at its map")
+    mesh.add_argument("--services", type=_services, default=300, metavar="N", help="how large: 12 to 5,000 (300)")
+    mesh.add_argument("--minutes", type=_minutes, default=15, metavar="M", help="how many minutes up to now (15)")
+    mesh.add_argument("--environment", default="production", metavar="E", help="where it says it runs (production)")
+    add_settings(mesh, "--otlp-grpc")
+    mesh.set_defaults(run=run_mesh)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,6 +36,30 @@ def run(options: argparse.Namespace) -> int:
     report = measuring.measured(SIZES, options.seconds, max(options.items, 1))
     print(figures.as_json(report)) if options.json else figures.show(report)
     return 0
+
+
+def run_mesh(options: argparse.Namespace) -> int:
+    """Send a mesh, and print what was sent."""
+    from plimsoll.console.bench import meshes
+
+    apply_settings(options)
+    receiver = env.address("PLIMSOLL_OTLP_GRPC", "127.0.0.1:4317").reachable
+    print(meshes.sent(options.services, receiver, options.minutes, options.environment))
+    return 0
+
+
+def _services(text: str) -> int:
+    return _between(text, 12, 5_000)
+
+
+def _minutes(text: str) -> int:
+    return _between(text, 1, 60)
+
+
+def _between(text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"must be a number from {least} to {most:,}")
+    return int(text)
 
 
 def _positive(text: str) -> float:
