@@ -44,7 +44,7 @@ browser:
 	fi
 
 chromium := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
-install := apt-get install -qq -y --no-install-recommends chromium
+install := apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk
 
 # A changed lock means a new environment: nothing of the old one is left in it. The tests' own packages are added to one
 # that has none yet, as somebody may be running on it.

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from plimsoll.store.models import Mark
+from django.db.models.functions import Now
+
+from plimsoll.store.models import Mark, Service, Team
 
 Direction = Literal["at_least", "at_most"]
 
@@ -45,3 +47,23 @@ def marks() -> Marks:
     """Return every mark that is set."""
     rows = Mark.objects.values_list("metric", "team__slug", "service__name", "client__name", "value")
     return Marks({(metric, team, service, client): value for metric, team, service, client, value in rows})
+
+
+def set_mark(
+    metric: str,
+    value: float | None,
+    *,
+    team: Team | None = None,
+    service: Service | None = None,
+    client: Service | None = None,
+) -> None:
+    """Set a mark of the organisation, a team, a service, or of the calls of `client` to a service; None removes it.
+
+    Raises KeyError for a figure that can have none.
+    """
+    DIRECTIONS[metric]
+    about = {"metric": metric, "team": team, "service": service, "client": client}
+    if value is None:
+        Mark.objects.filter(**about).delete()
+    else:
+        Mark.objects.update_or_create(**about, defaults={"value": value, "updated_at": Now()})

@@ -1,6 +1,7 @@
 """The demo configures itself once, and never in a database that is somebody's own."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from plimsoll.console.demo import state
 from plimsoll.console.demo.setup import configured
 from plimsoll.errors import BadSetting
 from plimsoll.store.access import token_for
-from plimsoll.store.models import Deployment, Service, Source, Team, Token, WebhookDelivery
+from plimsoll.store.marks import marks
+from plimsoll.store.models import Deployment, Service, Shift, Source, Team, Token, WebhookDelivery
 from plimsoll.store.sources import add_source, secrets_of, source_of
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,16 @@ def test_it_writes_who_owns_what_and_no_data(path: Path) -> None:
     owners = Counter(Service.objects.values_list("team__slug", flat=True))
     assert (Team.objects.count(), sum(owners.values()), None in owners) == (6, 30, False)
     assert (WebhookDelivery.objects.count(), Deployment.objects.count()) == (0, 0)
+
+
+def test_it_writes_the_marks_and_who_is_on_call_at_any_hour(path: Path) -> None:
+    memory = configured(path, 1, 90, "UTC")
+
+    assert (marks().of("p95_ms", service="ledger"), marks().of("p95_ms", service="search")) == (250.0, 350.0)
+    for hours in (0, 12, 24 * 30):
+        moment = memory.anchor + timedelta(hours=hours)
+        on_duty = Shift.objects.filter(starts_at__lte=moment, ends_at__gt=moment)
+        assert sorted(on_duty.values_list("duty", flat=True)) == ["captain", "on_call"]
 
 
 def test_its_keys_open_its_doors(path: Path) -> None:

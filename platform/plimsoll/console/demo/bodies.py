@@ -185,7 +185,7 @@ def alert(incident: Incident, namespace: str, *, resolved: bool) -> Body:
 
 
 def told_incident(incident: Incident, *, resolved: bool) -> Body:
-    """Return the generic endpoint's incident, whose sender knows the deployment that caused it."""
+    """Return the generic endpoint's incident, whose sender knows the deployment that caused it, or who is on it."""
     body: Body = {
         "kind": "incident",
         "external_id": incident.name,
@@ -195,8 +195,11 @@ def told_incident(incident: Incident, *, resolved: bool) -> Body:
         "severity": incident.severity,
         "status": "resolved" if resolved else "open",
         "opened_at": stamp(incident.opened_at),
-        "caused_by": str(incident.cause),
     }
+    if incident.cause is not None:
+        body["caused_by"] = str(incident.cause)
+    if incident.assignee is not None:
+        body["assignees"] = [incident.assignee]
     if resolved:
         body["resolved_at"] = stamp(incident.resolved_at)
     return body

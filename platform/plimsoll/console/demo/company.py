@@ -164,6 +164,11 @@ PEOPLE = (
 )  # fmt: skip
 
 
+def full_name(person: str) -> str:
+    """Return how somebody is called outside of commits: Lin Yue for lin-yue."""
+    return " ".join(part.capitalize() for part in person.split("-"))
+
+
 def found(seed: int) -> Company:
     """Return the company of a seed."""
     random = Random(f"plimsoll/company/{seed}")

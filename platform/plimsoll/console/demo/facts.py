@@ -75,6 +75,8 @@ class Incident:
     resolved_at: datetime
     cause: int | None = None
     told: bool = False
+    # who is on it, where the sender tells
+    assignee: str | None = None
     remedied_at: datetime | None = None
 
 

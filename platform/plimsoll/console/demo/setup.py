@@ -2,21 +2,34 @@
 
 import secrets
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
 
 from plimsoll.console.demo import state
-from plimsoll.console.demo.company import CLUSTERS, ENVIRONMENT, REGIONS, Company, found
+from plimsoll.console.demo.company import CLUSTERS, ENVIRONMENT, PEOPLE, REGIONS, Company, found, full_name
 from plimsoll.console.demo.sender import Door
 from plimsoll.errors import BadSetting
 from plimsoll.store.access import new_token
-from plimsoll.store.models import Cluster, Service, Source, Team
+from plimsoll.store.marks import set_mark
+from plimsoll.store.models import Cluster, Organisation, Service, Shift, Source, Team
 from plimsoll.store.sources import add_source, rotate_secret, source_of
 
 _NAME = "demo"
 _PROVIDERS = ("github", "alertmanager", "generic")
+# What the company does not want to cross (ux, section 3.7), and where one service is held to more.
+_MARKS = {
+    "deployment_frequency": 10.0,
+    "lead_time": 3600.0,
+    "change_failure_rate": 0.02,
+    "recovery_time": 300.0,
+    "error_rate": 0.01,
+    "p95_ms": 350.0,
+}
+_STRICTER = {"identity": 200.0, "documents": 250.0, "ledger": 250.0}
+# Somebody is on call for twelve hours at a time, for so many days from the first start.
+_SHIFTS_DAYS = 90
 
 
 def configured(path: Path, seed: int, days: int, time_zone: str) -> state.State:
@@ -32,13 +45,15 @@ def configured(path: Path, seed: int, days: int, time_zone: str) -> state.State:
             "This database has sources of its own, and the demo would mix its history into theirs; choose another "
             "folder with --data, or leave PLIMSOLL_DATABASE_URL out."
         )
+    anchor = datetime.now(UTC).replace(microsecond=0)
     with transaction.atomic():
         _write_catalog(found(seed))
+        _write_shifts(anchor)
         memory = state.State(
             seed=seed,
             days=days,
             time_zone=time_zone,
-            anchor=datetime.now(UTC).replace(microsecond=0),
+            anchor=anchor,
             told_until=None,
             sources={provider: _door(provider) for provider in _PROVIDERS},
             tokens={
@@ -66,6 +81,29 @@ def _write_catalog(company: Company) -> None:
         Service.objects.get_or_create(
             namespace=service.namespace, name=service.name, defaults={"team": teams[service.team], "state": "owned"}
         )
+
+    Organisation.objects.get_or_create(only=True, defaults={"name": "City Services Cloud"})
+    for metric, value in _MARKS.items():
+        set_mark(metric, value)
+    for service, value in _STRICTER.items():
+        set_mark("p95_ms", value, service=Service.objects.get(name=service))
+
+
+def _write_shifts(anchor: datetime) -> None:
+    """Write who is on call, in turns, and the captain of each day."""
+    midnight = anchor.replace(hour=0, minute=0, second=0)
+    halves = [midnight + timedelta(hours=6 + 12 * number) for number in range(-2, 2 * _SHIFTS_DAYS)]
+    days = [midnight + timedelta(days=number) for number in range(-1, _SHIFTS_DAYS)]
+    Shift.objects.all().delete()
+    Shift.objects.bulk_create(
+        [_shift("on_call", number, start, 12) for number, start in enumerate(halves)]
+        + [_shift("captain", 3 + number, start, 24) for number, start in enumerate(days)]
+    )
+
+
+def _shift(duty: str, turn: int, start: datetime, hours: int) -> Shift:
+    person = full_name(PEOPLE[turn % len(PEOPLE)])
+    return Shift(duty=duty, person=person, starts_at=start, ends_at=start + timedelta(hours=hours))
 
 
 def _teams(company: Company) -> list[str]:

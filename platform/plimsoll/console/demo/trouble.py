@@ -1,13 +1,14 @@
 """What goes wrong in the demo's company: deployments that fail, and incidents that no deployment caused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
 from zoneinfo import ZoneInfo
 
 from plimsoll.console.demo import workday
-from plimsoll.console.demo.company import Company, Service
+from plimsoll.console.demo.company import PEOPLE, Company, Service, full_name
 from plimsoll.console.demo.facts import Deployment, Incident
 
 # Seconds until the failures of a day were remedied. Of the last 28 days the 90th percentile is 4.2 minutes, of the 28
@@ -71,9 +72,11 @@ def calm_incidents(
             opened = workday.moments(on, 1, zone, random)[0]
             found.append(_calm(company, deployments, opened, timedelta(seconds=random.randint(240, 5400)), random))
     random = Random(f"plimsoll/trouble/{company.seed}/anchor")
-    for ago in (125, 41):
+    for ago, severity in ((125, "SEV 3"), (41, "SEV 2")):
         opened = (anchor - timedelta(minutes=ago)).replace(microsecond=0)
-        found.append(_calm(company, deployments, opened, timedelta(minutes=ago + 90), random))
+        calm = _calm(company, deployments, opened, timedelta(minutes=ago + 90), random)
+        if calm is not None:
+            found.append(replace(calm, told=True, severity=severity, assignee=full_name(random.choice(PEOPLE))))
     return [incident for incident in found if incident is not None]
 
 

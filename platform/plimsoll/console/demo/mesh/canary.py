@@ -89,7 +89,9 @@ def _canary(episode: Episode, service: Service, at: datetime, status: str) -> Ho
     """Return the canary's deployment; its end says that it was undone after real traffic."""
     body = _deployment(service, episode.version, status, episode.started_at)
     body |= {"external_id": f"{episode.service}-{episode.version}", "sha": _commit(episode).sha}
-    if status != "running":
+    if status == "running":
+        body |= {"traffic_percent": round(episode.share * 100)}
+    else:
         body |= {"finished_at": bodies.stamp(at), "rolled_back": True}
     return hook(at, "generic", "deployment", body)
 
