@@ -13,11 +13,11 @@ from dashboards.frame.filters import Filters
 # Name of the page: its title, and the key that leads there after `g` (ux, section 5).
 PAGES: Final[Mapping[str, tuple[str | Promise, str]]] = {
     "overview": (_("Overview"), "o"),
-    "teams": (_("Teams"), "e"),
+    "teams": (_("Teams"), "t"),
     "services": (_("Services"), "s"),
     "deployments": (_("Deployments"), "d"),
     "incidents": (_("Incidents"), "i"),
-    "topology": (_("Topology"), "t"),
+    "topology": (_("Topology"), "m"),
 }
 
 

@@ -49,12 +49,11 @@ document.addEventListener("click", (event) => {
   if (opener) open(document.getElementById(opener.dataset.opens));
   if (event.target.closest("dialog .close")) event.target.closest("dialog").close();
   if (event.target instanceof HTMLDialogElement) event.target.close();
-  const copier = event.target.closest("[data-copies]");
+  const copier = event.target.closest("[data-copies], [data-copies-link]");
   if (copier) {
-    const source = document.getElementById(copier.dataset.copies);
-    navigator.clipboard?.writeText(source ? source.innerText : copier.dataset.copies).then(() => {
-      if (copier.dataset.done) copier.textContent = copier.dataset.done;
-    });
+    const { copies, copiesLink, done } = copier.dataset;
+    const text = copiesLink ? new URL(copiesLink, location.href).href : document.getElementById(copies)?.innerText ?? copies;
+    navigator.clipboard?.writeText(text).then(() => { if (done) copier.textContent = done; });
   }
 });
 

@@ -62,8 +62,13 @@ def set_mark(
     Raises KeyError for a figure that can have none.
     """
     DIRECTIONS[metric]
-    about = {"metric": metric, "team": team, "service": service, "client": client}
     if value is None:
-        Mark.objects.filter(**about).delete()
+        Mark.objects.filter(metric=metric, team=team, service=service, client=client).delete()
     else:
-        Mark.objects.update_or_create(**about, defaults={"value": value, "updated_at": Now()})
+        Mark.objects.update_or_create(
+            metric=metric,
+            team=team,
+            service=service,
+            client=client,
+            defaults={"value": value, "updated_at": Now()},
+        )

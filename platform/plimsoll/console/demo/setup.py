@@ -85,8 +85,8 @@ def _write_catalog(company: Company) -> None:
     Organisation.objects.get_or_create(only=True, defaults={"name": "City Services Cloud"})
     for metric, value in _MARKS.items():
         set_mark(metric, value)
-    for service, value in _STRICTER.items():
-        set_mark("p95_ms", value, service=Service.objects.get(name=service))
+    for name, value in _STRICTER.items():
+        set_mark("p95_ms", value, service=Service.objects.get(name=name))
 
 
 def _write_shifts(anchor: datetime) -> None:
