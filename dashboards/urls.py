@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from dashboards import health
 from dashboards.frame.preferences import prefer
+from dashboards.live.access import admitted
 from dashboards.wall import wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,5 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/", prefer, name="preferences"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("dashboards.api.urls")),
+    # What follows a 204 here is in dashboards/live/asgi.py.
+    path("live", admitted, name="live"),
     path("wall/<slug:slug>/", wall, name="wall"),
 ]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 
 import psycopg
@@ -13,6 +14,8 @@ from plimsoll.errors import Overloaded, Unavailable
 
 logger = logging.getLogger(__name__)
 
+# Pages hear of new traffic at most this often.
+_TELL_EVERY_S = 3.0
 # A larger group commits in several pieces, so that no transaction is long.
 _MOST_REQUESTS = 256
 _MOST_ITEMS = 65_536
@@ -40,6 +43,9 @@ class Committer:
         self._queue: deque[_Waiting] = deque()
         self._some = threading.Event()
         self._ending = False
+        # When pages were told last, and whether there is something new.
+        self._told_at = 0.0
+        self._has_news = False
         self._thread = threading.Thread(target=self._run, name="committer")
 
     def start(self) -> None:
@@ -70,10 +76,26 @@ class Committer:
 
     def _run(self) -> None:
         while not self._ending or self._queue:
-            self._some.wait()
+            self._some.wait(self._tell_in_s() if self._has_news else None)
             self._some.clear()
             while group := self._next_group():
                 self._answer(group, self._written([effect for _, effect in group]))
+                self._tell()
+            self._tell()
+
+    def _tell_in_s(self) -> float:
+        return max(0.0, self._told_at + _TELL_EVERY_S - time.monotonic())
+
+    def _tell(self) -> None:
+        """Tell pages of new traffic, unless they were told a moment ago; the last of it is always told."""
+        if not self._has_news or self._tell_in_s():
+            return
+        self._told_at, self._has_news = time.monotonic(), False
+        try:
+            self.writer.tell()
+        except psycopg.Error:
+            # Who listens lost its connection, too, and takes everything for changed once it is back.
+            self.writer.close()
 
     def _next_group(self) -> _Group:
         group: _Group = []
@@ -89,6 +111,7 @@ class Committer:
         """Write a group; return why it could not be written."""
         try:
             self.writer.write(effects)
+            self._has_news = True
         except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
             logger.warning("The database took no telemetry: %s", str(error).strip().partition("\n")[0])
             if isinstance(error, psycopg.errors.DiskFull):

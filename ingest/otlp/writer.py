@@ -17,7 +17,7 @@ from ingest.mesh.spans import count_groups
 from ingest.otlp.effect import Effect
 from ingest.otlp.meeting import joins
 from ingest.otlp.points import apply_points
-from plimsoll.store import partitions, pods, traffic
+from plimsoll.store import notices, partitions, pods, traffic
 from plimsoll.store.cells import Cells
 from plimsoll.store.connections import Connection, opened
 from plimsoll.store.directory import Directory
@@ -73,6 +73,15 @@ class Writer:
                 raise
             else:
                 return
+
+    def tell(self) -> None:
+        """Tell pages that follow the traffic that there is more of it, over the connection that wrote it. Raises
+        psycopg.Error.
+
+        On its own, after the answers: senders do not wait for it, and telling takes a lock that commits would share.
+        """
+        if self._connection is not None:
+            notices.tell(self._connection, "topology")
 
     def _opened(self) -> Connection:
         if self._connection is None or self._connection.closed:

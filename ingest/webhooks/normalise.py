@@ -1,7 +1,7 @@
 """The worker's side of webhooks: from stored deliveries to records, in order, some hundred in one transaction."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,15 +13,23 @@ from ingest.webhooks.provider import Ignored
 from ingest.webhooks.reading import Unusable
 from plimsoll import jobs
 from plimsoll.insight.linkage import relink
-from plimsoll.store import deliveries
+from plimsoll.store import deliveries, notices
 from plimsoll.store.deliveries import Delivery, Outcome
-from plimsoll.store.merge import Observation, sound
+from plimsoll.store.merge import Kind, Observation, sound
 from plimsoll.store.models import Source
 from plimsoll.store.records import record_all
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
+
+# The pages that show a record: linkage may give an incident's cause and a deployment's verdict anew.
+_SHOWN_BY: Mapping[Kind, tuple[str, ...]] = {
+    "deployment": ("deployments", "incidents", "metrics"),
+    "change": ("deployments", "metrics"),
+    "incident": ("deployments", "incidents", "metrics"),
+    "release": ("deployments",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ def _batch() -> int:
                 outcomes.append(read)
         deliveries.finish(outcomes + _recorded(readings))
         deliveries.mark_seen(claimed)
+        if claimed:
+            notices.changed("deliveries")
     return len(claimed)
 
 
@@ -109,9 +119,12 @@ def _recorded(readings: Sequence[_Reading]) -> list[Outcome]:
 
 def _record(readings: Sequence[_Reading]) -> None:
     with transaction.atomic():
-        touched = record_all([each for reading in readings for each in reading.observed])
+        observed = [each for reading in readings for each in reading.observed]
+        touched = record_all(observed)
         if touched.series or touched.repos:
             relink(series=touched.series, repos=touched.repos, now=datetime.now(UTC))
+        if kinds := {observation.kind for _, observation in observed}:
+            notices.changed(*sorted({topic for kind in kinds for topic in _SHOWN_BY[kind]}))
 
 
 def _postponed(delivery: Delivery, error: Exception) -> list[Outcome]:

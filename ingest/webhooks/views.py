@@ -13,7 +13,7 @@ from ingest.webhooks import providers
 from ingest.webhooks.bodies import Refused, document, too_large, unpacked
 from ingest.webhooks.provider import Fault, Provider, delivery_key, kept_headers
 from plimsoll.errors import PlimsollError
-from plimsoll.store import access, deliveries, sources
+from plimsoll.store import access, deliveries, notices, sources
 from plimsoll.store.models import Source
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
         return _unavailable("What this source is signed with cannot be read here; send this again.")
     if not is_authentic:
         sources.count_refused(source)
+        notices.changed("deliveries")
         return _unlogged(HttpResponse(status=401))
     raw = _unpacked(provider, wire, headers)
     body = document(raw, headers.get("content-type", ""), accepts_form=provider.accepts_form)
@@ -76,6 +77,7 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
     )
     if ping:
         sources.mark_verified(source)
+        notices.changed("deliveries")
         return JsonResponse({"status": "pong"})
     if stored is None:
         return _duplicate(source, key, raw)
@@ -143,6 +145,7 @@ def _ask() -> None:
 
     try:
         jobs.ask("normalise")
+        notices.changed("deliveries")
     except (OperationalError, InterfaceError):
         log.warning("A delivery is stored, but its normalisation could not be asked for; the catch-up will do it.")
 

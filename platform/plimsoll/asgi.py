@@ -24,12 +24,13 @@ def _application() -> Any:
     # After Django is set up: what it imports may need models.
     from django.urls import get_resolver
 
+    from dashboards.live.asgi import live
     from ingest.webhooks.asgi import hooks
 
     # Now, not with the first request: what is broken ends the process, and the first visitor does not wait.
     get_resolver().url_patterns  # noqa: B018
 
-    routed = hooks(pages)
+    routed = hooks(live(pages))
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] in _PROBES:

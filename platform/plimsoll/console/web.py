@@ -1,7 +1,10 @@
 """`plimsoll web`: pages, wallboard, REST and webhooks."""
 
 import argparse
+import contextlib
+import resource
 import signal
+import socket
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -36,6 +39,27 @@ def _end_in_order(server: "uvicorn.Server") -> None:
         signal.signal(each, end)
 
 
+def _server(config: "uvicorn.Config") -> "uvicorn.Server":
+    """Return a server that ends its event streams when it is told to end; they would go on for ever."""
+    import uvicorn
+
+    from dashboards.live.asgi import hub
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            hub().end()
+            await super().shutdown(sockets)
+
+    return Server(config)
+
+
+def _have_many_files() -> None:
+    """Let this process open as many files as the system allows: each open page is one, and often only 1,024 are."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     apply_settings(options)
@@ -45,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
         from django.db import connection
 
         connection.close()
+        _have_many_files()
         config = uvicorn.Config(
             "plimsoll.asgi:application",
             lifespan="off",
@@ -57,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         )
         # Before anybody can knock: who listens answers at once.
         config.load()
-        server = uvicorn.Server(config)
+        server = _server(config)
         _end_in_order(server)
         server.run(ports.listening("PLIMSOLL_WEB", settings.WEB))
         return 0 if server.started else 1

@@ -1,0 +1,1 @@
+"""Event streams that tell pages what changed: names only, one database connection a process however many listen."""

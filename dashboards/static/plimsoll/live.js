@@ -1,0 +1,100 @@
+// Keeps a page up to date: hears which topics changed and has htmx fetch the parts that show them (live:<topic>).
+"use strict";
+(() => {
+  const body = document.body, pill = document.getElementById("freshness");
+  const topics = (body.dataset.live ?? "").split(/\s+/).filter(Boolean);
+  const POLL_S = 15, HIDDEN_S = 60, BEAT_S = 45;
+  let source, poll, silence, release, opened = false;
+
+  const tell = (names) => names.filter((name) => topics.includes(name))
+    .forEach((name) => body.dispatchEvent(new CustomEvent(`live:${name}`)));
+
+  const show = (status, shape, word, text = "") => {
+    if (!pill || pill.dataset.shown === status + word + text) return;
+    pill.dataset.shown = status + word + text;
+    pill.className = `pill ${status}`;
+    const parts = [shape, word, text].map((each, index) => {
+      const part = document.createElement(index === 1 ? "strong" : "span");
+      part.textContent = each;
+      return part;
+    });
+    parts[0].className = "shape";
+    parts[0].ariaHidden = "true";
+    pill.replaceChildren(parts[0], " ", parts[1], ...(text ? [" ", parts[2]] : []));
+  };
+
+  const clock = (moment, now) => new Intl.DateTimeFormat(document.documentElement.lang, {
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: pill.dataset.zone || undefined,
+    ...(now - moment > 72e6 && { month: "short", day: "numeric" }),
+  }).format(moment);
+
+  const lost = () => pill && show("bad", "▲", pill.dataset.lost);
+
+  // Both times are the server's: a clock that is wrong here does no harm.
+  const fresh = (beat) => {
+    clearTimeout(silence);
+    silence = setTimeout(lost, BEAT_S * 1000);
+    if (beat.database) return lost();
+    if (!pill || !beat.telemetry) return;
+    const now = new Date(beat.now), through = new Date(beat.telemetry), minutes = (now - through) / 6e4;
+    if (minutes <= 2) show("ok", "●", pill.dataset.live, clock(through, now));
+    else if (minutes <= 5) show("warn", "◆", pill.dataset.behind.replace("{n}", Math.floor(minutes)));
+    else show("bad", "▲", pill.dataset.stale, pill.dataset.ends.replace("{time}", clock(through, now)));
+  };
+
+  const polling = (seconds) => {
+    clearInterval(poll);
+    poll = seconds && setInterval(() => tell(topics), seconds * 1000);
+  };
+
+  // A browser opens six connections to a server, so only tabs that are seen keep one.
+  const open = () => {
+    source?.close();
+    clearTimeout(silence);
+    if (document.hidden) return polling(HIDDEN_S);
+    polling(POLL_S);
+    source = new EventSource(`/live?topics=${topics.join(",")}`);
+    source.addEventListener("hello", (event) => {
+      polling(0);
+      const hello = JSON.parse(event.data);
+      if (release && release !== hello.release) return location.reload();
+      release = hello.release;
+      if (opened) tell(topics);
+      opened = true;
+    });
+    source.addEventListener("changed", (event) => tell(event.data.split(" ")));
+    source.addEventListener("beat", (event) => fresh(JSON.parse(event.data)));
+    source.addEventListener("error", () => polling(POLL_S));
+  };
+
+  if (topics.length || pill) {
+    open();
+    document.addEventListener("visibilitychange", open);
+    addEventListener("pageshow", (event) => event.persisted && open());
+  }
+
+  // Swaps leave alone what is the same, being typed into or open as a dialog, and keep what was opened and scrolled.
+  const last = new Map();
+  const kept = (root) => [root, ...root.querySelectorAll("[id]")].filter((each) => each.id);
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr, requestConfig } = event.detail, name = requestConfig?.triggeringEvent?.type ?? "";
+    if (xhr.status === 304) event.detail.shouldSwap = false;
+    if (!name.startsWith("live:") || !target.id) return;
+    const busy = target.querySelector("dialog[open], :popover-open")
+      || (target.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+    if (busy || last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
+    else last.set(target.id, xhr.responseText);
+    if (!event.detail.shouldSwap) return;
+    const before = new Map(kept(target).map((each) => [each.id, [each.open, each.scrollTop, each.scrollLeft]]));
+    const focus = target.contains(document.activeElement) && document.activeElement.id;
+    body.addEventListener("htmx:afterSwap", () => {
+      for (const [id, [open, top, left]] of before) {
+        const now = document.getElementById(id);
+        if (!now) continue;
+        if (now.tagName === "DETAILS") now.open = open;
+        if (top || left) now.scrollTo(left, top);
+      }
+      if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    }, { once: true });
+  });
+})();
