@@ -4,7 +4,6 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from dashboards import health
-from dashboards.access.views import first_person
 from dashboards.frame.preferences import prefer
 from dashboards.live.access import admitted
 from dashboards.wall import wall
@@ -15,9 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/", prefer, name="preferences"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("dashboards.api.urls")),
+    path("", include("dashboards.pages.urls")),
     # What follows a 204 here is in dashboards/live/asgi.py.
     path("live", admitted, name="live"),
-    path("", include("dashboards.access.urls")),
-    path("setup/", first_person(RedirectView.as_view(pattern_name="wall")), {"slug": "all"}, name="setup"),
     path("wall/<slug:slug>/", wall, name="wall"),
 ]

@@ -99,5 +99,4 @@ ALERTMANAGER = Provider(
     event=_event,
     normalise=normalise,
     settings=frozenset({"flap_gap_s"}),
-    proof="authorization",
 )

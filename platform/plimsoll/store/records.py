@@ -8,7 +8,7 @@ from django.db.models import Model, Q, Value
 from django.db.models.functions import Concat, Now
 from django.db.models.lookups import In
 
-from plimsoll.store import merge
+from plimsoll.store import merge, overruling
 from plimsoll.store.catalog import ServiceName, environment_ids, service_ids
 from plimsoll.store.merge import Kind, Observation, Series, State
 from plimsoll.store.models import Change, Deployment, Incident, Release, Source
@@ -90,7 +90,9 @@ def _loaded(kind: Kind, observed: list[tuple[Source, Observation]]) -> dict[Key,
     """Return the rows that are observed, and the rest of the groups they belong to."""
     rows = MODELS[kind]._default_manager.filter(_wanted(kind, [observation for _, observation in observed]))
     if kind not in SHARED:
-        rows = rows.filter(source__in={source.pk for source, _ in observed})
+        known = {source.pk for source, _ in observed}
+        # Of a sender that was removed, people may still speak.
+        rows = rows.filter(Q(source__in=known - {None}) | (Q(source=None) if None in known else Q(pk__in=())))
     # Locked in one order, so that two writers wait for each other instead of dying together.
     found = list(rows.order_by("pk").select_for_update())
     services = _services_of(found) if kind == "incident" else {}
@@ -185,10 +187,14 @@ def _shows(kind: Kind, entry: _Record, places: _Places, touched: Touched) -> boo
     row, overlay = entry.row, entry.overlay
     columns, flags = merge.project(kind, entry.state)
     columns |= overlay.columns
+    is_dismissed = False
+    if kind == "incident":
+        people = overruling.overruled(entry.state, columns, overlay.reopened_at)
+        columns, is_dismissed = {**columns, **people.columns}, people.dismissed
     after = columns | {
         "merge": merge.written(entry.state, columns),
         "flags": sorted(flags | overlay.flags),
-        "is_deleted": overlay.hidden,
+        "is_deleted": overlay.hidden or is_dismissed,
     }
     if kind in ("deployment", "incident"):
         after |= _placed(kind, entry, places)

@@ -18,6 +18,8 @@ class Overlay:
     columns: Mapping[str, object] = field(default_factory=dict)
     flags: frozenset[str] = field(default_factory=frozenset)
     hidden: bool = False
+    # when what the record shows last began again
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def _shown(chain: list[_Episode], *, is_last: bool) -> dict[str, Overlay]:
     if ends[-1] is None and not is_last:
         columns["status"] = "resolved"
         flags = frozenset({"end_unknown"})
-    return {head.external_id: Overlay(columns, flags)} | {each.external_id: Overlay(hidden=True) for each in rest}
+    reopened_at = rest[-1].opened_at if rest else None
+    shown = Overlay(columns, flags, reopened_at=reopened_at)
+    return {head.external_id: shown} | {each.external_id: Overlay(hidden=True) for each in rest}
 
 
 def told_twice(run_id: str, external_ids: Collection[str]) -> frozenset[str]:

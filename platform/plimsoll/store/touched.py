@@ -9,6 +9,7 @@ from django.db.models import Min, Q
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Deployment
+from plimsoll.store.references import rows_of
 
 _SHA_PREFIX = re.compile(r"[0-9a-f]{7,39}")
 
@@ -52,6 +53,7 @@ class Touched:
         named = (
             Q(external_id__in=references) | Q(url__in=references) | Q(version__in=references) | Q(sha__in=references)
         )
+        named |= Q(pk__in=rows_of(references))
         for reference in references:
             if _SHA_PREFIX.fullmatch(reference):
                 named |= Q(sha__startswith=reference)

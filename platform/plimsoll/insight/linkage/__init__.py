@@ -72,12 +72,17 @@ def _incidents(
     since: dict[int, datetime] = {}
     for (service, _), at in touched.items():
         since[service] = min(at - INCIDENT_AGE, since.get(service, at))
-    return stored.incidents(since, _names(touched, attempts))
+    rows = _since(touched, attempts)
+    return stored.incidents(since, _names(rows), [attempt.id for attempt in rows])
 
 
-def _names(touched: Mapping[SeriesKey, datetime], attempts: Mapping[SeriesKey, Sequence[Attempt]]) -> set[str]:
-    """Return everything by which a sender may name the deployments that were touched."""
-    rows = [a for key, each in attempts.items() for a in each if a.at is not None and a.at >= touched[key]]
+def _since(touched: Mapping[SeriesKey, datetime], attempts: Mapping[SeriesKey, Sequence[Attempt]]) -> list[Attempt]:
+    """Return the deployments that were touched."""
+    return [a for key, each in attempts.items() for a in each if a.at is not None and a.at >= touched[key]]
+
+
+def _names(rows: Sequence[Attempt]) -> set[str]:
+    """Return everything by which a sender may name deployments."""
     return {name for a in rows for name in (a.external_id, a.url, a.version, a.sha) if name}
 
 
@@ -87,7 +92,8 @@ def _concerns(
     attempts: Mapping[SeriesKey, Sequence[Attempt]],
 ) -> bool:
     """Return whether an incident may have another cause now: it opened later than what changed, or names it."""
-    if incident.caused_by_ref:
+    # What affects no service is here only because it is linked, or was.
+    if incident.caused_by_ref or not incident.service_ids:
         return True
     own = [since for (service, _), since in touched.items() if service in incident.service_ids]
     return incident.opened_at is not None and any(incident.opened_at >= since for since in own)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from plimsoll.insight.linkage.groups import Group
 from plimsoll.insight.linkage.versions import same_sha
 from plimsoll.store.facts import Attempt, Blame, ReportedIncident
+from plimsoll.store.references import row_of
 
 WINDOW = timedelta(hours=24)
 """How long after its finish a deployment can be blamed (dora-definitions, section 4: attribution window)."""
@@ -63,7 +64,7 @@ class _Match:
         return cls(
             attempt,
             attempt.external_id == reference,
-            attempt.url == reference,
+            attempt.url == reference or row_of(reference) == attempt.id,
             attempt.version == reference,
             attempt.sha is not None and same_sha(attempt.sha, reference),
         )

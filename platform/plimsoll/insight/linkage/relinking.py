@@ -14,6 +14,7 @@ from plimsoll.insight.linkage.hotfixes import hotfix_test
 from plimsoll.insight.linkage.kinds import HORIZON, History, history
 from plimsoll.insight.linkage.ranges import Carried, Carrier, carriers
 from plimsoll.store.facts import Attempt, Blame, Change, DeploymentLink, Kind, ReportedIncident
+from plimsoll.store.references import NOBODY
 
 
 @dataclass(slots=True)
@@ -96,7 +97,9 @@ def judged(series: Mapping[SeriesKey, Series], histories: Mapping[SeriesKey, His
     stated = {head for head, method in links if method == "explicit"}
     found = Judgement()
     for incident in case.incidents:
-        if (cause := causes.stated(incident, case.named)) is not None:
+        if incident.caused_by_ref == NOBODY:
+            found.blames[incident.id] = Blame()
+        elif (cause := causes.stated(incident, case.named)) is not None:
             head = heads.get(cause.id, cause.id)
             found.blames[incident.id] = Blame(head, "explicit", 1.0)
             stated.add(head)

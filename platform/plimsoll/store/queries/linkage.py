@@ -11,6 +11,7 @@ from plimsoll.store.facts import Attempt, Change, ReportedIncident
 from plimsoll.store.models import Change as ChangeRow
 from plimsoll.store.models import Deployment as DeploymentRow
 from plimsoll.store.models import DeploymentChange, Environment, Incident
+from plimsoll.store.references import reference_to, rows_of
 from plimsoll.store.sql import answers
 
 SeriesKey = tuple[int, int]
@@ -79,6 +80,7 @@ def named_deployments(references: Collection[str]) -> list[Attempt]:
     if not wanted:
         return []
     named = Q(external_id__in=wanted) | Q(url__in=wanted) | Q(version__in=wanted) | Q(sha__in=wanted)
+    named |= Q(pk__in=rows_of(wanted))
     for reference in wanted:
         if 7 <= len(reference) < 40 and all(digit in "0123456789abcdef" for digit in reference):
             named |= Q(sha__startswith=reference)
@@ -86,9 +88,16 @@ def named_deployments(references: Collection[str]) -> list[Attempt]:
     return [_attempt(row) for row in rows.values_list(*_ATTEMPT)]
 
 
-def incidents(since: Mapping[int, datetime], names: Collection[str]) -> list[ReportedIncident]:
-    """Return the incidents of services that opened since a moment, and those that name one of the deployments."""
+def incidents(
+    since: Mapping[int, datetime], names: Collection[str], rows: Collection[int] = ()
+) -> list[ReportedIncident]:
+    """Return the incidents of services that opened since a moment, and those that name one of the deployments.
+
+    `rows` are these deployments' rows: what people link is linked to a row, and what is linked already may end.
+    """
     wanted = Q(pk__in=[])
+    if rows:
+        wanted |= Q(caused_by__in=list(rows)) | Q(caused_by_ref__in=[reference_to(row) for row in rows])
     if since:
         wanted |= Q(services__in=list(since), opened_at__gte=min(since.values()))
     if names:
@@ -96,9 +105,9 @@ def incidents(since: Mapping[int, datetime], names: Collection[str]) -> list[Rep
         cut = Q(beginning__in=sorted({name[:_SHORTEST] for name in names if len(name) >= _SHORTEST}))
         wanted |= Q(caused_by_ref__isnull=False) & (Q(caused_by_ref__in=sorted(names)) | cut)
     beginning = Left("caused_by_ref", _SHORTEST)
-    rows = Incident.objects.alias(beginning=beginning).filter(wanted, is_deleted=False).distinct()
+    chosen = Incident.objects.alias(beginning=beginning).filter(wanted, is_deleted=False).distinct()
     columns = ("id", "source_id", "external_id", "opened_at", "environment_id", "caused_by_ref")
-    found = {row[0]: row for row in rows.values_list(*columns)}
+    found = {row[0]: row for row in chosen.values_list(*columns)}
     services: dict[int, list[int]] = {id_: [] for id_ in found}
     links = Incident.services.through.objects.filter(incident__in=list(found)).order_by("service_id")
     for incident_id, service_id in links.values_list("incident_id", "service_id"):

@@ -116,7 +116,7 @@ def cut(wanted: Wanted, limit: int) -> Place | None:
 
 def count(wanted: Wanted) -> int:
     """Return how many rows there are, over all pages."""
-    return _chosen(wanted).count()
+    return chosen(wanted).count()
 
 
 def row(dataset: Dataset, pk: int, team: int | None) -> Row | None:
@@ -146,7 +146,7 @@ def _ordered(wanted: Wanted) -> QuerySet[Model]:
     nulls_last = True if _nullable(wanted) else None
     first = OrderBy(ordering, descending=wanted.descending, nulls_last=nulls_last)
     then = F("pk").desc() if wanted.descending else F("pk").asc()
-    rows = _chosen(wanted).order_by(first, then)
+    rows = chosen(wanted).order_by(first, then)
     if wanted.after is not None:
         rows = rows.filter(_beyond(wanted, wanted.after))
     if wanted.until is not None:
@@ -154,8 +154,8 @@ def _ordered(wanted: Wanted) -> QuerySet[Model]:
     return rows
 
 
-def _chosen(wanted: Wanted) -> QuerySet[Model]:
-    """Return the rows of all pages, in no order."""
+def chosen(wanted: Wanted) -> QuerySet[Model]:
+    """Return the rows of all pages, in no order; a page that shows more of them than the API begins here too."""
     dataset = wanted.dataset
     rows = dataset.model._default_manager.order_by()
     if wanted.team is not None and dataset.of_team is not None:

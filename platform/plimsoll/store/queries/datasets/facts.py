@@ -8,7 +8,9 @@ from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Change, Deployment, DeploymentChange, Incident, Release
 from plimsoll.store.queries.datasets import YES_NO_UNKNOWN, Column, Dataset, Filter, Median, one_of, whether
+from plimsoll.store.queries.datasets.outcomes import OUTCOMES, with_outcome
 
+YES_NO = ("true", "false")
 ENVIRONMENT_CLASSES = ("production", "staging", "testing", "development", "other")
 
 _AFFECTED = Incident.services.through.objects
@@ -57,6 +59,12 @@ def _prefix(path: str) -> Filter:
         return found
 
     return chosen
+
+
+def _is_rollout(values: Sequence[str]) -> Q:
+    """Return the rows that are a further attempt or rollout of another one (`true`), or that deployment itself."""
+    wanted = {value == "false" for value in values}
+    return Q(rollout_of__isnull=wanted.pop()) if len(wanted) == 1 else Q()
 
 
 DEPLOYMENTS = Dataset(
@@ -112,11 +120,17 @@ DEPLOYMENTS = Dataset(
         "status": one_of("status"),
         "kind": one_of("kind"),
         "failed": whether("failed"),
+        "outcome": with_outcome,
         "version": one_of("version"),
         "sha": _prefix("sha"),
+        "is_rollout": _is_rollout,
+        "is_deleted": whether("is_deleted"),
     },
     choices={
         "status": ("pending", "running", "success", "failure", "cancelled", "unknown"),
+        "outcome": OUTCOMES,
+        "is_rollout": YES_NO,
+        "is_deleted": YES_NO,
         "kind": ("standard", "hotfix", "rollback", "redeploy", "config"),
         "environment_class": ENVIRONMENT_CLASSES,
         "failed": YES_NO_UNKNOWN,
@@ -169,12 +183,24 @@ CHANGES = Dataset(
         "status": one_of("state"),
         "grain": one_of("grain"),
         "sha": _prefix("sha"),
+        "is_deleted": whether("is_deleted"),
     },
-    choices={"status": ("open", "merged", "closed"), "grain": ("commit", "pull_request")},
+    choices={
+        "status": ("open", "merged", "closed"),
+        "grain": ("commit", "pull_request"),
+        "is_deleted": YES_NO,
+    },
     event_times=("merged_at", "committed_at", "authored_at", "opened_at"),
     orderings=("updated_at", "created_at", "authored_at", "opened_at", "merged_at"),
     of_team=lambda team: _deployed_from(Q(service__team=team)),
 )
+
+
+def _class_or_unknown(values: Sequence[str]) -> Q:
+    """Return the rows in environments of these classes; `unknown` are those that do not say where they are."""
+    found = Q(environment__environment_class__in=list(values))
+    return found | Q(environment=None) if "unknown" in values else found
+
 
 INCIDENTS = Dataset(
     name="incidents",
@@ -218,12 +244,17 @@ INCIDENTS = Dataset(
         "service": _affected("service__name"),
         "team": _affected("service__team__slug"),
         "environment": one_of("environment__name"),
-        "environment_class": one_of("environment__environment_class"),
+        "environment_class": _class_or_unknown,
         "cluster": one_of("cluster"),
         "status": one_of("status"),
         "severity": one_of("severity"),
+        "is_deleted": whether("is_deleted"),
     },
-    choices={"status": ("open", "acknowledged", "resolved"), "environment_class": ENVIRONMENT_CLASSES},
+    choices={
+        "status": ("open", "acknowledged", "resolved"),
+        "environment_class": (*ENVIRONMENT_CLASSES, "unknown"),
+        "is_deleted": YES_NO,
+    },
     event_times=("opened_at", "acknowledged_at", "resolved_at"),
     orderings=("updated_at", "created_at", "opened_at", "resolved_at"),
     of_team=lambda team: _affecting(Q(service__team=team)),

@@ -1,1 +1,0 @@
-"""Signing in and out, the first person, and who may change what."""

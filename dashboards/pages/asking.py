@@ -1,0 +1,154 @@
+"""What the address of a list asks for: the API's own filters, and for a metric the rows that it counted.
+
+A list that is opened from a metric goes through the same evidence as the API's list, so it has the same rows and the
+same count.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from dashboards.api.ranges import LONGEST
+from dashboards.api.records import COUNTED
+from dashboards.frame.page import Visit
+from dashboards.times import written
+from plimsoll.insight import dora
+from plimsoll.insight.metrics.windows import day_start
+from plimsoll.store.queries.datasets import Dataset
+from plimsoll.store.queries.datasets.facts import DEPLOYMENTS, ENVIRONMENT_CLASSES
+from plimsoll.store.queries.records import Wanted
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The rows that are asked for, and the same question for the API. `part` is what of a metric's events they are."""
+
+    wanted: Wanted
+    metric: str = ""
+    part: str = ""
+    day: date | None = None
+    api: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def csv(self) -> str:
+        """The address of all rows as a table, or empty where the API does not go back so far."""
+        start, end = self.wanted.start, self.wanted.end
+        if start is not None and end is not None and end - start > LONGEST:
+            return ""
+        return f"/api/v1/{self.wanted.dataset.name}/?{urlencode({**self.api, 'format': 'csv'}, doseq=True)}"
+
+
+def parameters(visit: Visit, name: str) -> tuple[str, ...]:
+    """Return all values that the address gives to a parameter."""
+    return tuple(dict.fromkeys(value for given, value in visit.filters.parameters if given == name))
+
+
+def parameter(visit: Visit, name: str) -> str:
+    """Return the first of them, or nothing."""
+    return next(iter(parameters(visit, name)), "")
+
+
+def choices(visit: Visit, name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the values of a parameter that are known; others are told and left out."""
+    given = parameters(visit, name)
+    for value in given:
+        if value not in known:
+            visit.notices.append(
+                _("“%(value)s” is no value of %(name)s; it was left out.") % {"value": value[:40], "name": name}
+            )
+    return tuple(value for value in given if value in known)
+
+
+def asked(
+    visit: Visit,
+    dataset: Dataset,
+    *,
+    fixed: Mapping[str, Sequence[str]],
+    facets: Sequence[str] = (),
+    free: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    classes: Sequence[str] = ("production",),
+) -> Asked:
+    """Return what the address asks for of a dataset.
+
+    `fixed` always holds; `facets` are the filters with a closed choice that may be given, `free` those that take
+    any text; `metrics` those whose events these rows are; `classes` are the environments that are meant where none is
+    named.
+    """
+    day = _day(visit)
+    start, end = _window(visit, day)
+    places = _places(visit, dataset, classes)
+    own = {name: found for name in facets if (found := choices(visit, name, dataset.choices[name]))}
+    own |= {name: found for name in free if (found := parameters(visit, name))}
+    metric = next(iter(choices(visit, "metric", metrics)), "")
+    filters = {**fixed, **own}
+    if not metric:
+        filters |= places
+        wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
+        return Asked(wanted, day=day, api={**filters, **_between(start, end)})
+    if visit.filters.clusters:
+        visit.notices.append(_("The figure is of all clusters; so is this list."))
+    part, ids = _evidence(visit, dataset, metric, start, end)
+    wanted = Wanted(dataset, filters=filters, ids=ids, team=visit.reader.team)
+    part_of_it = {} if part == COUNTED else {"evidence": part}
+    selection = {name: values for name, values in places.items() if name != "cluster"}
+    api = {**filters, **selection, **_between(start, end), "metric": metric, **part_of_it}
+    return Asked(wanted, metric, part, day, api)
+
+
+def _places(visit: Visit, dataset: Dataset, classes: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Return the filters of the bar that the dataset knows."""
+    filters = visit.filters
+    environments: dict[str, Sequence[str]] = {"environment": filters.environments}
+    if not filters.environments and parameter(visit, "everywhere") != "1":
+        environments = {"environment_class": classes}
+    found = {"team": filters.teams, "service": filters.services, "cluster": filters.clusters, **environments}
+    return {name: values for name, values in found.items() if values and name in dataset.filters}
+
+
+def _evidence(visit: Visit, dataset: Dataset, metric: str, start: datetime, end: datetime) -> tuple[str, list[int]]:
+    """Return which part of a metric's events is asked for, and the ids of its rows."""
+    filters = visit.filters
+    parts = dora.evidence(
+        metric,
+        start=start,
+        end=end,
+        now=visit.now,
+        teams=filters.teams,
+        services=filters.services,
+        environments=filters.environments,
+        environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),
+        of_deployments=dataset is DEPLOYMENTS,
+    )
+    part = parameter(visit, "left_out") or parameter(visit, "evidence") or COUNTED
+    return part, list(parts.get(part, ()))
+
+
+def _day(visit: Visit) -> date | None:
+    """Return the day that the list is narrowed to."""
+    text = parameter(visit, "on")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        visit.notices.append(_("“%(value)s” is no day; it was left out.") % {"value": text[:40]})
+        return None
+
+
+def _window(visit: Visit, day: date | None) -> tuple[datetime, datetime]:
+    """Return the range, or the part of one day that lies inside."""
+    start, end = visit.filters.start, visit.filters.end
+    if day is None:
+        return start, end
+    begins, ends = day_start(day, visit.zone), day_start(day + _DAY, visit.zone)
+    # A day outside of the range is a question of its own.
+    return (max(begins, start), min(ends, end)) if begins < end and ends > start else (begins, ends)
+
+
+def _between(start: datetime, end: datetime) -> dict[str, Sequence[str]]:
+    return {"from": (written(start),), "to": (written(end),)}

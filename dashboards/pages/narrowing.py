@@ -1,0 +1,76 @@
+"""What a list is narrowed to besides the filter bar, each with the way out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboards.api.records import COUNTED
+from dashboards.frame.page import Visit
+from dashboards.pages import saying
+from dashboards.pages.asking import Asked, parameters
+from dashboards.pages.saying import Text
+
+_NAMES: Final[Mapping[str, Text]] = {
+    "service": gettext_lazy("service"),
+    "version": gettext_lazy("version"),
+    "sha": gettext_lazy("commit"),
+    "repo": gettext_lazy("repository"),
+    "severity": gettext_lazy("severity"),
+}
+_WORDS: Final[Mapping[str, tuple[Text, Mapping[str, Text]]]] = {
+    "kind": (gettext_lazy("kind"), saying.KINDS),
+    "status": (gettext_lazy("status"), {name: said.word for name, said in saying.RUN_STATUS.items()}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """One thing that the list is narrowed to; `without` leads to the list without it."""
+
+    name: Text
+    value: Text
+    without: str
+    is_name: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AboutMetric:
+    """The metric whose events the list shows: its name, and which part of them these are."""
+
+    metric: Text
+    part: Text
+    is_counted: bool
+
+
+def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
+    """Return what the list is narrowed to."""
+    filters = visit.filters
+    chosen: list[Narrowed] = []
+    for name, title in _NAMES.items():
+        for value in parameters(visit, name):
+            if name == "service" or name in found.wanted.filters:
+                chosen.append(Narrowed(title, value, filters.toggled(name, value)))
+    for name, (title, words) in _WORDS.items():
+        chosen += [
+            Narrowed(title, words.get(value, value), filters.toggled(name, value), is_name=False)
+            for value in found.wanted.filters.get(name, ())
+        ]
+    if found.day is not None:
+        chosen.append(Narrowed(_("day"), date_format(found.day, "j M Y"), filters.query(on=None), is_name=False))
+    return chosen
+
+
+def about_metric(found: Asked) -> AboutMetric | None:
+    """Return which metric's events these are."""
+    if not found.metric:
+        return None
+    return AboutMetric(saying.METRICS[found.metric], saying.reason(found.part), found.part == COUNTED)
+
+
+def everything(visit: Visit) -> str:
+    """Return the query of the whole list over the same range."""
+    return visit.filters.shared(team=None, service=None, env=None, cluster=None)

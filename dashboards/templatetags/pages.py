@@ -1,0 +1,61 @@
+"""What the pages of services, deployments and incidents say with one tag."""
+
+from urllib.parse import quote, urlencode
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboards.pages import saying
+from dashboards.pages.saying import Said
+from dashboards.templatetags.plimsoll import status
+
+register = template.Library()
+_UNKNOWN = Said("unk", "")
+
+
+@register.simple_tag
+def outcome(word: str) -> SafeString:
+    """Draw a deployment's outcome: shape, word and colour."""
+    return _said(saying.OUTCOMES.get(word, _UNKNOWN))
+
+
+@register.simple_tag
+def run_status(word: str) -> SafeString:
+    """Draw the status of one attempt or rollout."""
+    return _said(saying.RUN_STATUS.get(word, _UNKNOWN))
+
+
+@register.simple_tag
+def incident_status(word: str) -> SafeString:
+    """Draw an incident's status."""
+    return _said(saying.INCIDENT_STATUS.get(word, _UNKNOWN))
+
+
+@register.simple_tag
+def severity(text: str | None) -> SafeString:
+    """Draw a severity as its sender calls it; the gravest are red, the next amber."""
+    if not text:
+        return format_html("{}", "")
+    folded = text.casefold().replace(" ", "").replace("-", "")
+    is_grave = folded in ("sev1", "sev2", "p1", "p2", "critical", "high", "1", "2", "s1", "s2")
+    is_middling = folded in ("sev3", "p3", "warning", "medium", "3", "s3")
+    kind = "bad" if is_grave else "warn" if is_middling else ""
+    return format_html('<span class="chip {}" translate="no">{}</span>', kind, text)
+
+
+@register.simple_tag
+def kind(word: str | None) -> str:
+    """Write what a deployment was for."""
+    return "" if word is None else str(saying.KINDS.get(word, word))
+
+
+@register.simple_tag
+def service_link(name: str, namespace: str | None = None) -> str:
+    """Return the address of a service's page."""
+    query = f"?{urlencode({'ns': namespace})}" if namespace else ""
+    return f"/services/{quote(name, safe='')}/{query}"
+
+
+def _said(said: Said) -> SafeString:
+    return status(said.kind, str(said.word))

@@ -1,0 +1,47 @@
+"""Looking at a page as a reader with a token does, and reading what it shows."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.dashboards import builders
+
+
+def looked_at(path: str, headers: dict[str, str] | None = None) -> str:
+    """Return the page at an address, which must be there."""
+    response = Client().get(path, headers=headers or builders.reading())
+    assert response.status_code == 200, (response.status_code, response.content[:2000])
+    return response.content.decode()
+
+
+def text_of(page: str) -> str:
+    """Return what a page says, in one line, without its frame."""
+    content = page.split('<main id="content"', 1)[1].split("</main>", 1)[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", content.partition(">")[2])).split())
+
+
+def rows_of(page: str) -> list[str]:
+    """Return the text of each row of a page's tables."""
+    rows = re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
+    return [
+        " ".join(unescape(re.sub(r"<[^>]+>", " ", row)).split())
+        for body in rows
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+    ]
+
+
+def total_of(page: str) -> int:
+    """Return how many rows a list says that there are."""
+    found = re.search(r"to [\d,]+ of ([\d,]+)", text_of(page))
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def queries_of(look: Callable[[], object]) -> int:
+    """Return how many questions to the database something takes."""
+    with CaptureQueriesContext(connection) as caught:
+        look()
+    return len(caught)

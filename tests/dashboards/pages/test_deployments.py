@@ -1,0 +1,203 @@
+"""The list of deployments: the API's rows, a metric's own events, and an address that is the state."""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
+
+from plimsoll.insight import dora
+from plimsoll.store.models import Deployment
+from tests.dashboards import builders
+from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(hours: float) -> datetime:
+    return timezone.now() - timedelta(hours=hours)
+
+
+def company() -> None:
+    """Deployments of every kind that a metric treats differently."""
+    builders.deployment("ledger", "payments", failed=False, finished_at=ago(100))
+    carrier = builders.deployment("ledger", "payments", failed=False, finished_at=ago(90), version="v2")
+    builders.carried(carrier, builders.change())
+    builders.deployment("ledger", "payments", failed=False, finished_at=ago(2), kind="rollback")
+    failing = builders.deployment("ledger", "payments", failed=True, finished_at=ago(60), failed_reason="incident")
+    builders.incident("ledger", caused_by=failing, opened_at=ago(59), resolved_at=ago(58), status="resolved")
+    builders.deployment("tiles", "transport", failed=True, finished_at=ago(50), failed_reason="rollback")
+    builders.deployment("tiles", "transport", failed=None, status="failure", finished_at=ago(40))
+    builders.deployment("tiles", "transport", failed=None, status="running", started_at=ago(1), finished_at=None)
+    builders.deployment("tiles", "transport", failed=False, finished_at=ago(3), kind="redeploy")
+    builders.deployment("tiles", "transport", failed=False, finished_at=ago(30), place="staging")
+
+
+@pytest.mark.parametrize(
+    "metric", ["deployment_frequency", "change_failure_rate", "recovery_time", "rework_rate", "lead_time"]
+)
+@pytest.mark.parametrize("team", [None, "payments", "transport"])
+def test_each_part_of_a_metric_is_a_list_of_the_same_deployments(metric: str, team: str | None) -> None:
+    company()
+    now = timezone.now()
+    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    parts = dora.evidence(
+        metric,
+        start=end - timedelta(days=28),
+        end=end,
+        now=now,
+        teams=[team] if team else [],
+        of_deployments=metric == "lead_time",
+    )
+    assert parts
+
+    for part, ids in parts.items():
+        asked = {
+            "metric": metric,
+            **({"team": team} if team else {}),
+            **({} if part == "counted" else {"left_out": part}),
+        }
+        page = looked_at(f"/deployments/?{urlencode(asked)}")
+
+        assert total_of(page) == len(set(ids)), part
+        for id_ in ids:
+            assert f'href="/deployments/{id_}/"' in page
+
+
+def test_the_table_for_other_tools_has_the_same_rows() -> None:
+    company()
+    for query in ("", "?metric=change_failure_rate&team=payments", "?outcome=failed", "?everywhere=1&kind=standard"):
+        page = looked_at(f"/deployments/{query}")
+        address = page.split('href="/api/v1/deployments/')[1].split('"')[0].replace("&amp;", "&")
+        response = Client().get(f"/api/v1/deployments/{address}", headers=builders.reading())
+        lines = list(csv.DictReader(io.StringIO(b"".join(response).decode())))
+
+        assert len(lines) == total_of(page) > 0
+        for line in lines:
+            assert f'href="/deployments/{line["id"]}/"' in page
+
+
+def test_attempts_and_rollouts_are_one_row_with_all_their_clusters() -> None:
+    head = builders.deployment(cluster="aws-1", finished_at=ago(5), version="v9")
+    builders.deployment(cluster="azure-3", finished_at=ago(4.5), rollout_of=head, version="v9")
+    builders.deployment(is_deleted=True, finished_at=ago(5))
+
+    page = looked_at("/deployments/")
+
+    (row,) = rows_of(page)
+    assert "aws-1, azure-3" in row
+    assert total_of(page) == 1
+
+
+def test_without_a_word_it_is_production_and_everywhere_is_all() -> None:
+    company()
+    builders.deployment(place="staging", environment=None, finished_at=ago(5))
+
+    shown = total_of(looked_at("/deployments/")), total_of(looked_at("/deployments/?env=staging"))
+
+    assert shown == (8, 1)
+    assert total_of(looked_at("/deployments/?everywhere=1")) == 10
+
+
+def test_an_outcome_narrows_the_list_and_says_how_many_there_are_of_each() -> None:
+    company()
+
+    page = looked_at("/deployments/?outcome=failed")
+
+    assert total_of(page) == 2
+    assert text_of(page).startswith("All 8 Failed 2 Held 4 Rolling out 1 Undecided 1")
+
+
+def test_a_day_is_the_day_of_the_pages_zone() -> None:
+    builders.deployment(
+        version="late", finished_at=datetime(2026, 11, 10, 23, 30, tzinfo=timezone.get_default_timezone())
+    )
+    when = "from=2026-11-01&to=2026-11-20&on=2026-11-11"
+
+    assert total_of(looked_at(f"/deployments/?{when}&tz=UTC")) == 0
+    assert total_of(looked_at(f"/deployments/?{when}&tz=Europe/Berlin")) == 1
+
+
+def test_the_latest_comes_first_and_what_is_under_way_by_its_start() -> None:
+    for version, hours in (("old", 9), ("new", 2)):
+        builders.deployment(version=version, finished_at=ago(hours))
+    builders.deployment(version="now", status="running", failed=None, started_at=ago(1), finished_at=None)
+
+    names = [row.split("ledger ")[1].split()[0] for row in rows_of(looked_at("/deployments/"))]
+
+    assert names == ["now", "new", "old"]
+
+
+def test_rows_are_ordered_by_a_column_and_its_head_says_so() -> None:
+    for name in ("b", "a", "c"):
+        builders.deployment(name, finished_at=ago(2))
+
+    page = looked_at("/deployments/?sort=-service")
+
+    assert [row.split()[5] for row in rows_of(page)] == ["c", "b", "a"]
+    assert '<th scope="col" aria-sort="descending"><a class="sort" href="?sort=service">' in page
+
+
+def test_pages_follow_each_other_and_one_that_is_not_there_is_told() -> None:
+    service, place = builders.service(), builders.environment()
+    Deployment.objects.bulk_create(
+        Deployment(
+            external_id=f"many-{n}", service=service, environment=place, status="success", finished_at=ago(1 + n / 60)
+        )
+        for n in range(120)
+    )
+
+    second, beyond = looked_at("/deployments/?page=2"), looked_at("/deployments/?page=9")
+
+    assert "51 to 100 of 120" in text_of(second)
+    assert 'rel="prev" href="?page=1"' in second
+    assert 'rel="next" href="?page=3"' in second
+    assert "101 to 120 of 120" in text_of(beyond)
+    assert "There is no page 9; there are 3." in beyond
+
+
+def test_four_times_as_many_rows_take_as_many_questions() -> None:
+    headers = builders.reading()
+    company()
+    looked_at("/deployments/", headers)
+    few = queries_of(lambda: looked_at("/deployments/", headers))
+    for _ in range(3):
+        company()
+
+    many = queries_of(lambda: looked_at("/deployments/", headers))
+
+    assert many == few <= 14
+
+
+def test_what_the_address_says_wrongly_is_told_and_left_out() -> None:
+    company()
+
+    page = looked_at("/deployments/?outcome=great&metric=velocity&sort=colour&on=yesterday&page=x")
+
+    assert total_of(page) == 8
+    for notice in ("“great” is no value of outcome", "“velocity” is no value of metric", "ordered by “colour”",
+                   "“yesterday” is no day", "There is no page x"):  # fmt: skip
+        assert escape(notice) in page
+
+
+def test_a_reader_of_one_team_sees_its_deployments_alone() -> None:
+    company()
+
+    page = looked_at("/deployments/?everywhere=1", builders.reading(builders.team("payments")))
+
+    assert total_of(page) == 4
+    assert "tiles" not in text_of(page)
+
+
+def test_nothing_ever_reported_and_nothing_that_matches_are_two_states() -> None:
+    never = text_of(looked_at("/deployments/"))
+    builders.deployment(finished_at=ago(2000))
+
+    nothing = text_of(looked_at("/deployments/"))
+
+    assert "No deployment was ever reported. They come from your CI by webhook. Connect a sender" in never
+    assert "0 deployments from" in nothing
