@@ -21,6 +21,7 @@ from ingest.otlp.callers import Callers, Forbidden, Unauthenticated
 from ingest.otlp.committer import Committer
 from ingest.otlp.effect import Effect, Undecodable, traces
 from ingest.otlp.metrics import metrics
+from ingest.otlp.refusals import Refusals
 from plimsoll.env import Address
 from plimsoll.errors import BadSetting, Overloaded, Unavailable
 
@@ -52,6 +53,7 @@ class Receiver:
     def __init__(self, committer: Committer) -> None:
         self.committer = committer
         self.callers = Callers()
+        self.refusals = Refusals()
         self.in_flight = 0
         self.bytes_in_flight = 0
         self.draining = False
@@ -96,10 +98,13 @@ class Receiver:
             )
             await self.committer.commit(effect)
         except Unauthenticated as error:
+            self.refusals.count("token_unknown" if _authorization(context) else "no_token")
             await _refuse(context, StatusCode.UNAUTHENTICATED, str(error))
         except Forbidden as error:
+            self.refusals.count("token_scope")
             await _refuse(context, StatusCode.PERMISSION_DENIED, str(error))
         except Undecodable as error:
+            self.refusals.count("undecodable")
             await _refuse(context, StatusCode.INVALID_ARGUMENT, str(error))
         except Overloaded as error:
             await _refuse(context, StatusCode.RESOURCE_EXHAUSTED, str(error), retry=True)
@@ -153,6 +158,7 @@ async def serve(address: Address, ready: Callable[[int], None] | None = None) ->
     await stop.wait()
     receiver.draining = True
     await server.stop(grace=4)
+    await receiver.refusals.written()
     await asyncio.to_thread(committer.end)
 
 

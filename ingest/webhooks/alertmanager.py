@@ -99,4 +99,5 @@ ALERTMANAGER = Provider(
     event=_event,
     normalise=normalise,
     settings=frozenset({"flap_gap_s"}),
+    proof="authorization",
 )

@@ -200,6 +200,7 @@ GENERIC = Provider(
     normalise=normalise,
     headers=frozenset({"webhook-id", "webhook-timestamp"}),
     settings=frozenset({"replay_window_s"}),
+    proof="webhook-signature",
     accepts_token=True,
     check=check,
     ends=_ends,

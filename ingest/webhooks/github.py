@@ -79,6 +79,7 @@ GITHUB = Provider(
             "x-github-enterprise-version",
         }
     ),
+    proof="x-hub-signature-256",
     limit=25 * MIB,
     accepts_form=True,
     ping=ping,

@@ -90,8 +90,8 @@ def _no_faults(body: object, settings: Settings) -> Sequence[Fault]:
 class Provider:
     """One kind of sender.
 
-    `headers` are the names, in lower case, that are kept with a delivery; `settings` are the names of what only a
-    source of this kind can be told (webhook-providers, section 2).
+    `headers` are the names, in lower case, that are kept with a delivery, `proof` is that of the one which says who
+    sends; `settings` are the names of what only a source of this kind can be told (webhook-providers, section 2).
     """
 
     name: str
@@ -107,6 +107,7 @@ class Provider:
     check: Check = _no_faults
     ends: Ends = _ends_nothing
     settings: frozenset[str] = frozenset()
+    proof: str = ""
 
 
 # What a source of any kind can be told.

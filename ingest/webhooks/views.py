@@ -12,8 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 from ingest.webhooks import providers
 from ingest.webhooks.bodies import Refused, document, too_large, unpacked
 from ingest.webhooks.provider import Fault, Provider, delivery_key, kept_headers
+from ingest.webhooks.reasons import why_not
 from plimsoll.errors import PlimsollError
-from plimsoll.store import access, deliveries, notices, sources
+from plimsoll.store import access, deliveries, notices, refusals, sources
 from plimsoll.store.models import Source
 
 log = logging.getLogger(__name__)
@@ -33,9 +34,7 @@ def deliver(request: HttpRequest, provider: str, public_id: str) -> HttpResponse
         source = sources.source_of(provider, public_id) if known and "\x00" not in public_id else None
         if known is None or source is None:
             return _problem(404, "unknown_source", "No source has this address.")
-        return _take(request, known, source)
-    except Refused as refused:
-        return _problem(refused.status, refused.code, str(refused))
+        return _answered(request, known, source)
     except (OperationalError, InterfaceError):
         return _unavailable("The database is away; send this again.")
 
@@ -46,6 +45,19 @@ def _unavailable(detail: str) -> HttpResponse:
     return response
 
 
+def _answered(request: HttpRequest, provider: Provider, source: Source) -> HttpResponse:
+    try:
+        return _take(request, provider, source)
+    except Refused as refused:
+        _note(source, refused.code, str(refused))
+        return _problem(refused.status, refused.code, str(refused))
+
+
+def _note(source: Source, code: str, reason: str) -> None:
+    """Keep why a request was not taken, for whoever sets the sender up."""
+    refusals.note(refusals.sender_of(source), code, reason, datetime.now(UTC))
+
+
 def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpResponse:
     received_at = datetime.now(UTC)
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -53,15 +65,17 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
     try:
         is_authentic = _is_authentic(provider, source, wire, headers)
     except PlimsollError as error:
+        _note(source, "secret_unreadable", "")
         log.error("%s source %s: %s", provider.name, source.name, error)
         return _unavailable("What this source is signed with cannot be read here; send this again.")
     if not is_authentic:
         sources.count_refused(source)
-        notices.changed("deliveries")
+        _note(source, *why_not(provider, source, headers, time.time()))
         return _unlogged(HttpResponse(status=401))
     raw = _unpacked(provider, wire, headers)
     body = document(raw, headers.get("content-type", ""), accepts_form=provider.accepts_form)
     if faults := provider.check(body, source.settings):
+        _note(source, "invalid_record", f"{faults[0].pointer} {faults[0].detail}".strip())
         return _problem(422, "invalid_record", "The body does not follow /api/v1/schema/events/.", faults)
     ping = provider.ping(body, headers)
     key = delivery_key(provider, raw, body, headers)

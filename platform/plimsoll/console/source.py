@@ -2,15 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from plimsoll.console import database
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
 from plimsoll.errors import BadSetting
-
-if TYPE_CHECKING:
-    from ingest.webhooks.provider import Provider
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -36,35 +31,14 @@ def run(options: argparse.Namespace) -> int:
     apply_settings(options)
     settings = _settings(options.settings)
     with database.available("source add"):
-        from ingest.webhooks import providers
-        from plimsoll.store.sources import add_source
+        from plimsoll.store import senders
         from plimsoll.store.teams import team_named
 
-        if options.provider not in providers():
-            raise BadSetting(f"{options.provider!r} is not a provider; it is one of {', '.join(sorted(providers()))}.")
-        _check(providers()[options.provider], options.secret, settings)
         team = team_named(options.team) if options.team else None
-        source = add_source(options.provider, options.name, secret=options.secret, settings=settings, team=team)
+        source = senders.add(options.provider, options.name, secret=options.secret, settings=settings, team=team)
         path = f"/hooks/{source.provider}/{source.public_id}"
     print(path)
     return 0
-
-
-def _check(provider: "Provider", secret: str | None, settings: Mapping[str, object]) -> None:
-    """Refuse settings that nobody reads, and a source that nobody can send to."""
-    from ingest.webhooks.provider import COMMON_SETTINGS
-
-    known = provider.settings | COMMON_SETTINGS
-    if unknown := sorted(settings.keys() - known):
-        raise BadSetting(
-            f"--settings: a source of {provider.name} does not know {', '.join(map(repr, unknown))}, but "
-            f"{', '.join(sorted(known))}."
-        )
-    if not (secret or provider.accepts_token or settings.get("allow_unsigned") is True):
-        raise BadSetting(
-            f"A source of {provider.name} without --secret answers 401 to everybody; give it the secret that the "
-            "sender has, or let anybody in with --settings '{\"allow_unsigned\": true}'."
-        )
 
 
 def _settings(text: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from plimsoll.store import locks
+from plimsoll.store import locks, notices
 from plimsoll.store.catalog_file.entries import Entry, Kind
 from plimsoll.store.catalog_file.rows import MODELS, Ids, Row, Shelf, bare, wanted
 from plimsoll.store.models import AuditEvent, CatalogFile, Team
@@ -58,6 +58,7 @@ def apply(entries: Sequence[Entry], *, path: str, digest: str) -> list[Change]:
                 refusal="",
                 refused_at=None,
             )
+            notices.changed("catalog")
     return changes
 
 
@@ -68,6 +69,7 @@ def refuse(path: str, why: str) -> None:
         CatalogFile.objects.update_or_create(
             only=True, defaults={"path": path, "refusal": why, "refused_at": timezone.now()}
         )
+        notices.changed("catalog")
 
 
 def release() -> None:
