@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from dashboards import health
+from dashboards.access.views import first_person
 from dashboards.frame.preferences import prefer
 from dashboards.live.access import admitted
 from dashboards.wall import wall
@@ -17,5 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboards.pages.urls")),
     # What follows a 204 here is in dashboards/live/asgi.py.
     path("live", admitted, name="live"),
+    path("", include("dashboards.access.urls")),
+    path("setup/", first_person(RedirectView.as_view(pattern_name="wall")), {"slug": "all"}, name="setup"),
     path("wall/<slug:slug>/", wall, name="wall"),
 ]

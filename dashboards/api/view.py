@@ -21,7 +21,7 @@ from dashboards.api.limits import Taken, windows
 from dashboards.api.openapi import Described
 from dashboards.api.parameters import Given, Parameter, read
 from dashboards.api.problems import Problem, answer
-from dashboards.readers import CHALLENGE, Reader, address, has_token_in_url, reader_of
+from dashboards.readers import CHALLENGE, Reader, address, caller_of, has_token_in_url
 from plimsoll.store.queries.datasets import Column
 from plimsoll.store.queries.records import bounded
 
@@ -55,7 +55,7 @@ class View(APIView):
         plain = request._request
         if has_token_in_url(plain):
             raise _unauthenticated("Tokens in addresses are refused; send it as Authorization: Bearer <token>.")
-        self.reader = reader_of(plain)
+        self.reader = caller_of(plain)
         self.taken = windows.take(self.reader.key if self.reader else address(plain))
         if not self.taken.allowed:
             raise Problem(429, "rate_limited", "More than 600 requests in a minute; wait as Retry-After says.")

@@ -1,6 +1,6 @@
 """The filter bar: what can be chosen, and what is chosen (ux, section 3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -41,20 +41,20 @@ class Bar:
     notices: Sequence[str] = ()
 
 
-def bar(asked: Filters, team: int | None) -> Bar:
-    """Return the bar for what is asked; `team` is the one that the reader is limited to."""
-    there = places(team)
+def bar(asked: Filters, teams: Collection[int] | None) -> Bar:
+    """Return the bar for what is asked; `teams` are those that the reader is limited to, if any."""
+    there = places(teams)
     notices: list[str] = []
-    teams = _known(asked.teams, there.teams, _("team"), notices)
+    chosen = _known(asked.teams, there.teams, _("team"), notices)
     environments = _known(asked.environments, there.environments, _("environment"), notices)
     clusters = _known(asked.clusters, there.clusters, _("cluster"), notices)
     menus = (
         _environments(asked, there.environments, environments),
         _menu("cluster", _("cluster"), asked, there.clusters, clusters),
-        _menu("team", _("team"), asked, there.teams, teams),
+        _menu("team", _("team"), asked, there.teams, chosen),
         _ranges(asked),
     )
-    return Bar({menu.name: menu for menu in menus}, teams, environments, clusters, notices)
+    return Bar({menu.name: menu for menu in menus}, chosen, environments, clusters, notices)
 
 
 def _known(

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 import plimsoll
+from dashboards.access.doors import to_sign_in
 from dashboards.frame.bar import Bar, bar
 from dashboards.frame.filters import Filters, filters
 from dashboards.frame.freshness import freshness
@@ -29,7 +30,7 @@ from dashboards.frame.preferences import theme_of
 from dashboards.policy import with_charts
 from dashboards.readers import CHALLENGE, Reader, has_token_in_url, reader_of
 from plimsoll.store.queries.board import telemetry_through
-from plimsoll.store.queries.owners import slug_of
+from plimsoll.store.queries.owners import slug_of, visible_teams
 from plimsoll.store.queries.records import bounded
 
 # Forms carry a token that differs in every answer though nothing else does.
@@ -109,12 +110,11 @@ def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) 
     now = now or timezone.now()
     asked = filters(request.GET, now, ZoneInfo(settings.TIME_ZONE), request.path)
     notices = list(asked.notices)
-    if reader.team is not None:
-        own = slug_of(reader.team)
-        if set(asked.teams) - {own}:
-            notices.append(_("You may see one team alone, which is shown here."))
-        asked = asked.limited_to(own)
-    controls = bar(asked, reader.team)
+    if reader.teams is not None and reader.team is not None:
+        if set(asked.teams) - visible_teams(asked.teams, reader.teams):
+            notices.append(_("You may see your own teams alone; one of them is shown here."))
+        asked = asked.limited_to(slug_of(reader.team))
+    controls = bar(asked, reader.teams)
     known = asked.narrowed(controls.teams, controls.environments, controls.clusters)
     return Visit(request, reader, known, now, controls, [*notices, *controls.notices])
 
@@ -122,8 +122,9 @@ def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) 
 def framed(request: HttpRequest, visit: Visit, name: str) -> dict[str, object]:
     """Return what the frame of a page names."""
     return {
-        **_bare(request),
+        **bare(request),
         "visit": visit,
+        "person": visit.reader.person,
         "filters": visit.filters,
         "bar": visit.bar,
         "nav": navigation(name, visit.filters),
@@ -133,7 +134,7 @@ def framed(request: HttpRequest, visit: Visit, name: str) -> dict[str, object]:
     }
 
 
-def _bare(request: HttpRequest) -> dict[str, object]:
+def bare(request: HttpRequest) -> dict[str, object]:
     """Return what even a page without a database names."""
     return {
         "theme": theme_of(request),
@@ -145,7 +146,9 @@ def _bare(request: HttpRequest) -> dict[str, object]:
 
 
 def unauthenticated(request: HttpRequest) -> HttpResponse:
-    """Ask who it is: on the page for that, where there is one; programs are asked for a token."""
+    """Ask who it is: people on the page for that; programs, and whoever sent something wrong, for a token."""
+    if "text/html" in request.headers.get("Accept", "") and "HTTP_AUTHORIZATION" not in request.META:
+        return to_sign_in(request)
     hint = _("Give it as the password; the user name does not matter.")
     what = _("Tokens in addresses are refused.") if has_token_in_url(request) else _("This page needs a token.")
     response = message(request, HTTPStatus.UNAUTHORIZED, what, hint)
@@ -163,7 +166,7 @@ def database_away(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, status: HTTPStatus, what: str, hint: str) -> HttpResponse:
     """Return a page that only says something; it needs no database."""
     again = status is HTTPStatus.SERVICE_UNAVAILABLE
-    context = {**_bare(request), "what": what, "hint": hint, "again": again, "nav": navigation("", None)}
+    context = {**bare(request), "what": what, "hint": hint, "again": again, "nav": navigation("", None)}
     response = render(request, "message.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -66,6 +66,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "dashboards.frame.preferences.Preferences",
     "django_htmx.middleware.HtmxMiddleware",
+    "dashboards.access.sessions.Sessions",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "plimsoll.urls"
 ASGI_APPLICATION = "plimsoll.asgi.application"
@@ -89,6 +93,23 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_FINDERS = ["dashboards.static_files.Finder"]
 STORAGES = {"staticfiles": {"BACKEND": "dashboards.static_files.Storage"}}
+
+# Behind a proxy that ends TLS, forms come from https while we see http: our own hosts are trusted either way.
+CSRF_TRUSTED_ORIGINS = [
+    f"https://{'*' + host if host.startswith('.') else host}" for host in ALLOWED_HOSTS if host != "*"
+]
+CSRF_FAILURE_VIEW = "dashboards.access.refusals.forged"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = "plimsoll_session"
+CSRF_COOKIE_NAME = "plimsoll_csrf"
+# A link that lets somebody choose a password.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

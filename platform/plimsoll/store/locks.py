@@ -21,6 +21,8 @@ class Kind(IntEnum):
     SCHEMA = 0x504C_0004
     SOURCE = 0x504C_0005
     CATALOG = 0x504C_0006
+    PEOPLE = 0x504C_0007
+    SIGN_IN = 0x504C_0008
 
 
 def number(name: str) -> int:

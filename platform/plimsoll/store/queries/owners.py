@@ -5,10 +5,12 @@ from collections.abc import Collection
 from plimsoll.store.models import Team
 
 
-def visible_teams(slugs: Collection[str], limited_to: int | None) -> set[str]:
-    """Return those of the slugs that are teams the reader may see; `limited_to` is the reader's team."""
+def visible_teams(slugs: Collection[str], limited_to: int | Collection[int] | None) -> set[str]:
+    """Return those of the slugs that are teams the reader may see; `limited_to` is the reader's team, or several."""
     teams = Team.objects.filter(slug__in=list(slugs))
-    return set((teams if limited_to is None else teams.filter(pk=limited_to)).values_list("slug", flat=True))
+    if limited_to is not None:
+        teams = teams.filter(pk__in=[limited_to] if isinstance(limited_to, int) else limited_to)
+    return set(teams.values_list("slug", flat=True))
 
 
 def slug_of(team: int) -> str:

@@ -1,6 +1,6 @@
 """What pages can be narrowed to: teams, environments and clusters that are known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from plimsoll.store.models import Cluster, Environment, Node, Team
@@ -15,9 +15,11 @@ class Places:
     clusters: Mapping[str, str]
 
 
-def places(team: int | None = None) -> Places:
-    """Return what is known; with a team, it alone."""
-    teams = Team.objects.order_by("name") if team is None else Team.objects.filter(pk=team)
+def places(limited_to: Collection[int] | None = None) -> Places:
+    """Return what is known; of the teams only those that the reader is limited to, if any."""
+    teams = Team.objects.order_by("name")
+    if limited_to is not None:
+        teams = teams.filter(pk__in=limited_to)
     environments = Environment.objects.order_by("name").values_list("name", flat=True)
     named = Cluster.objects.values_list("name", flat=True)
     seen = Node.objects.exclude(cluster="").values_list("cluster", flat=True)

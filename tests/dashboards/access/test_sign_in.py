@@ -1,0 +1,198 @@
+"""People sign in and out, and are led to where they wanted to go, never elsewhere."""
+
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from plimsoll.store import people
+from plimsoll.store.audit import Actor, events
+from plimsoll.store.models import SignInAttempt
+from plimsoll.store.sign_in import NAME
+from tests.dashboards.people import PASSWORD, browser, person
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client: Client, password: str = PASSWORD, **more: Any) -> Any:
+    return client.post("/sign-in/", {"name": "lin", "password": password, **more})
+
+
+def test_the_right_password_opens_a_session_and_leads_onward() -> None:
+    person()
+    client = Client()
+
+    response = sign_in(client, next="/wall/all/?theme=light")
+
+    assert (response.status_code, response["Location"]) == (302, "/wall/all/?theme=light")
+    assert client.get("/password/").status_code == 200
+    assert events().events[0].action == "sign_in"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "http:evil", "evil", "",
+     "///evil.example", "/\t/evil.example", "\x00"],
+)  # fmt: skip
+def test_nobody_is_led_to_another_site(target: str) -> None:
+    person()
+
+    response = sign_in(Client(), next=target)
+
+    assert (response.status_code, response["Location"]) == (302, "/")
+
+
+def test_the_page_that_was_asked_for_is_kept_in_the_form() -> None:
+    body = Client().get("/sign-in/", {"next": "/wall/all/"}).content.decode()
+
+    assert '<input type="hidden" name="next" value="/wall/all/">' in body
+
+
+def test_a_wrong_password_says_so_and_keeps_the_name_alone() -> None:
+    person()
+
+    response = sign_in(Client(), "wrong password")
+
+    body = response.content.decode()
+    assert response.status_code == 400
+    assert "do not go together" in body
+    assert 'value="lin"' in body
+    assert "wrong password" not in body
+    assert "plimsoll_session" not in response.cookies
+
+
+def test_who_failed_often_is_told_how_long_to_wait() -> None:
+    person()
+    SignInAttempt.objects.bulk_create(SignInAttempt(name="lin", address="192.0.2.7") for _ in range(NAME.free + 2))
+
+    response = sign_in(Client())
+
+    assert response.status_code == 429
+    assert 19 <= int(response["Retry-After"]) <= 20
+    assert f"Wait {response['Retry-After']} seconds, then try again." in response.content.decode()
+
+
+def test_a_session_begins_under_a_new_key_and_old_ones_are_forgotten() -> None:
+    person()
+    client = Client()
+    session = client.session
+    session["planted"] = True
+    session.save()
+    planted = session.session_key
+    Session.objects.create(session_key="old", session_data="", expire_date="2020-01-01T00:00:00Z")
+
+    sign_in(client)
+
+    assert client.session.session_key != planted
+    assert not Session.objects.filter(session_key__in=["old", str(planted)]).exists()
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:
+    person()
+
+    cookie = sign_in(Client()).cookies["plimsoll_session"]
+
+    assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", "")
+
+
+@pytest.mark.parametrize("header", [{"X-Forwarded-Proto": "https"}, {"Origin": "https://testserver"}])
+def test_who_came_by_https_has_a_cookie_for_https_alone(header: dict[str, str]) -> None:
+    person()
+
+    response = Client().post("/sign-in/", {"name": "lin", "password": PASSWORD}, headers=header)
+
+    assert response.cookies["plimsoll_session"]["secure"] is True
+
+
+def test_a_session_that_says_nothing_leaves_no_cookie() -> None:
+    response = Client().get("/sign-in/")
+
+    assert "plimsoll_session" not in response.cookies
+    assert response.cookies["plimsoll_csrf"]["httponly"] is True
+
+
+def test_signing_out_ends_the_session_for_good() -> None:
+    client = browser(person())
+    key = client.session.session_key
+
+    response = client.post("/sign-out/")
+
+    assert (response.status_code, response["Location"]) == (302, "/sign-in/")
+    assert client.get("/password/")["Location"] == "/sign-in/?next=%2Fpassword%2F"
+    assert not Session.objects.filter(session_key=str(key)).exists()
+    assert events().events[0].action == "sign_out"
+
+
+def test_signing_out_is_no_link() -> None:
+    assert browser(person()).get("/sign-out/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/sign-out/", "/password/"])
+def test_a_form_of_another_site_changes_nothing(path: str) -> None:
+    client = browser(person(), checks_csrf=True)
+
+    response = client.post(path, {"name": "lin", "password": PASSWORD})
+
+    assert response.status_code == 403
+    assert "another site has sent it" in response.content.decode()
+    assert client.get("/password/").status_code == 200
+
+
+def test_a_form_of_ours_passes_the_check_behind_a_proxy_too() -> None:
+    person()
+    client = Client(enforce_csrf_checks=True)
+    client.get("/sign-in/")
+    token = client.cookies["plimsoll_csrf"].value
+    form = {"name": "lin", "password": PASSWORD, "csrfmiddlewaretoken": token}
+
+    kept = client.post("/sign-in/", form, headers={"Origin": "https://localhost", "Host": "localhost"})
+    evil = client.post("/sign-in/", form, headers={"Origin": "https://evil.example", "Host": "localhost"})
+
+    assert (kept.status_code, evil.status_code) == (302, 403)
+
+
+def test_somebody_who_is_turned_away_is_out_at_once() -> None:
+    person("admin")
+    lin = person()
+    client = browser(lin)
+
+    people.activate(Actor("admin"), lin.id, False)
+
+    assert client.get("/password/").status_code == 302
+
+
+def test_a_password_is_changed_by_who_knows_the_old_one_and_other_sessions_end() -> None:
+    lin = person()
+    client, elsewhere = browser(lin), browser(lin)
+    new = {"password": "another good phrase", "again": "another good phrase"}
+
+    wrong = client.post("/password/", {"old": "wrong", **new})
+    right = client.post("/password/", {"old": PASSWORD, **new})
+
+    assert wrong.status_code == 400
+    assert "This is not your password so far." in wrong.content.decode()
+    assert "Your password is changed." in right.content.decode()
+    assert client.get("/password/").status_code == 200
+    assert elsewhere.get("/password/").status_code == 302
+    assert sign_in(Client(), "another good phrase").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "words"),
+    [
+        ("short", "short", "This password is too short. It must contain at least 12 characters."),
+        ("another good phrase", "another good phrases", "The two passwords differ"),
+        ("123412341234", "123412341234", "This password is entirely numeric."),
+    ],
+)
+def test_a_password_that_will_not_do_is_explained(password: str, again: str, words: str) -> None:
+    response = browser(person()).post("/password/", {"old": PASSWORD, "password": password, "again": again})
+
+    assert response.status_code == 400
+    assert words in response.content.decode()
+
+
+def test_these_pages_are_kept_by_nobody() -> None:
+    assert Client().get("/sign-in/")["Cache-Control"] == "private, no-store"
+    assert Client().get("/sign-in/")["X-Frame-Options"] == "DENY"
