@@ -112,7 +112,12 @@ def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) 
     notices = list(asked.notices)
     if reader.teams is not None and reader.team is not None:
         if set(asked.teams) - visible_teams(asked.teams, reader.teams):
-            notices.append(_("You may see your own teams alone; one of them is shown here."))
+            is_one = len(reader.teams) == 1
+            notices.append(
+                _("You may see one team alone, which is shown here.")
+                if is_one
+                else _("You may see your own teams alone; one of them is shown here.")
+            )
         asked = asked.limited_to(slug_of(reader.team))
     controls = bar(asked, reader.teams)
     known = asked.narrowed(controls.teams, controls.environments, controls.clusters)
