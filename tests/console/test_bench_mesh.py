@@ -8,7 +8,7 @@ import pytest
 
 from plimsoll.console import run
 from plimsoll.console.bench.meshes import large, planned, where
-from plimsoll.console.bench.meshes.plan import Plan
+from plimsoll.console.bench.meshes.plan import Life, Plan
 from plimsoll.console.bench.meshes.spans import threshold
 from plimsoll.insight.topology import Arc, Scope, Whole, whole
 from tests.ingest.otlp.test_server import Running, start
@@ -94,15 +94,14 @@ def test_every_mesh_has_trouble_to_look_at() -> None:
 
 
 @pytest.mark.parametrize(
-    ("life", "made_in"), [("always", [880, 998, 999, 1000]), ("gone", [880, 996]), ("idle", [880])]
+    ("life", "made_in"),
+    [("always", [878, 998, 999, 1000]), ("new", [999, 1000]), ("gone", [878, 994]), ("idle", [878])],
 )
-def test_calls_are_made_in_the_minutes_of_their_life(life: where.Life, made_in: list[int]) -> None:
+def test_calls_are_made_in_the_minutes_of_their_life(life: Life, made_in: list[int]) -> None:
     minutes = where.minutes(1000, 3)
 
     assert minutes == [878, 994, 998, 999, 1000]
-    assert [minute for minute in minutes if where.is_made(life, minute, 1000, 3)] == [
-        {880: 878, 996: 994}.get(minute, minute) for minute in made_in
-    ]
+    assert [minute for minute in minutes if where.is_made(life, minute, 1000, 3)] == made_in
 
 
 @pytest.mark.parametrize("weight", [1.0, 2.0, 16.0, 1234.5])
