@@ -7,6 +7,7 @@ from dashboards import health
 from dashboards.access.views import first_person
 from dashboards.frame.preferences import prefer
 from dashboards.live.access import admitted
+from dashboards.topology.page import topology
 from dashboards.wall import wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("live", admitted, name="live"),
     path("", include("dashboards.access.urls")),
     path("setup/", first_person(RedirectView.as_view(pattern_name="wall")), {"slug": "all"}, name="setup"),
+    path("topology/", topology, name="topology"),
     path("wall/<slug:slug>/", wall, name="wall"),
 ]

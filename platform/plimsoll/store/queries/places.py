@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from plimsoll.store.models import Cluster, Environment, Node, Team
+from plimsoll.store.models import Cluster, Edge, Environment, Node, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ def places(limited_to: Collection[int] | None = None) -> Places:
     teams = Team.objects.order_by("name")
     if limited_to is not None:
         teams = teams.filter(pk__in=limited_to)
-    environments = Environment.objects.order_by("name").values_list("name", flat=True)
+    told = Environment.objects.values_list("name", flat=True)
+    environments = sorted(told.union(Edge.objects.exclude(environment="").values_list("environment", flat=True)))
     named = Cluster.objects.values_list("name", flat=True)
     seen = Node.objects.exclude(cluster="").values_list("cluster", flat=True)
     clusters = sorted(named.union(seen))

@@ -1,0 +1,118 @@
+"""What the page is asked for: the window, the view, the grouping, what is selected and what is open."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeVar
+
+from django.utils.translation import gettext as _
+
+from dashboards.frame.page import Visit
+from plimsoll.insight.topology import Scope
+from plimsoll.store.queries.classes import of_class
+
+View = Literal["map", "matrix", "list"]
+Grouping = Literal["namespace", "team", "domain"]
+_Choice = TypeVar("_Choice", bound=str)
+
+WINDOWS: Final[Mapping[str, timedelta]] = {
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "24h": timedelta(hours=24),
+}
+DEFAULT_WINDOW: Final = "15m"
+VIEWS: Final[tuple[View, ...]] = ("map", "matrix", "list")
+GROUPINGS: Final[tuple[Grouping, ...]] = ("namespace", "team", "domain")
+# Minutes are kept for two days.
+LONGEST: Final = timedelta(hours=48)
+_SELECTABLE: Final = re.compile(r"n-\d+|e-\d+-\d+|[gh]-.{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for. `window` is empty when it has its own `from` and `to`.
+
+    `sel` is the id of the element that is selected: `n-12`, `e-12-34`, `g-` and a group, or `h-` and two groups.
+    """
+
+    window: str
+    start: datetime
+    end: datetime
+    scope: Scope
+    view: View = "map"
+    # Whether the address names the view: if not, small screens see the list.
+    has_view: bool = False
+    group: Grouping = "namespace"
+    has_group: bool = False
+    sel: str = ""
+    open: tuple[str, ...] = ()
+    sort: str = ""
+    page: int = 1
+
+
+def asked(visit: Visit, through: datetime | None) -> Asked:
+    """Return what the visit asks for; what cannot be is told in a notice. `through` is how far telemetry goes."""
+    given = dict(reversed(visit.filters.parameters))
+    window, start, end = _window(visit, given.get("window", ""), through)
+    sel = given.get("sel", "")
+    return Asked(
+        window,
+        start,
+        end,
+        _scope(visit),
+        view=_one_of(visit, "view", given.get("view", ""), VIEWS),
+        has_view=given.get("view", "") in VIEWS,
+        group=_one_of(visit, "group", given.get("group", ""), GROUPINGS),
+        has_group=given.get("group", "") in GROUPINGS,
+        sel=sel if _SELECTABLE.fullmatch(sel) else "",
+        open=tuple(dict.fromkeys(value for name, value in visit.filters.parameters if name == "open")),
+        sort=given.get("sort", ""),
+        page=int(given["page"]) if given.get("page", "").isdecimal() and len(given["page"]) < 6 else 1,
+    )
+
+
+def _window(visit: Visit, name: str, through: datetime | None) -> tuple[str, datetime, datetime]:
+    """Return the window. One that ends now ends where telemetry does, if that is less than a minute or so ago."""
+    filters = visit.filters
+    if not filters.range:
+        start = max(filters.start, filters.end - LONGEST)
+        if start > filters.start:
+            visit.notices.append(_("The map goes back two days at the most; shown are the last two of the range."))
+        return "", start, filters.end
+    if name and name not in WINDOWS:
+        known = ", ".join(WINDOWS)
+        visit.notices.append(_("There is no window “%(name)s”, but %(known)s.") % {"name": name[:20], "known": known})
+        name = ""
+    name = name or DEFAULT_WINDOW
+    end = visit.now
+    # The minute that is running is not over: a rate over it would be too low.
+    if through is not None and timedelta(0) <= end - through < timedelta(minutes=2):
+        end = through
+    return name, end - WINDOWS[name], end
+
+
+def _scope(visit: Visit) -> Scope:
+    filters = visit.filters
+    environments: tuple[str, ...] = filters.environments
+    if not environments:
+        names = [option.label for option in visit.bar.menus["env"].options if option.is_name]
+        environments = of_class("production", names)
+        if environments:
+            # A record without an environment may be of any.
+            environments = (*environments, "")
+        elif names:
+            visit.notices.append(_("No traffic says that it is production, so all environments are shown."))
+    namespaces = tuple(dict.fromkeys(value for name, value in filters.parameters if name == "namespace"))
+    return Scope(environments, filters.clusters, filters.teams, filters.services, namespaces)
+
+
+def _one_of(visit: Visit, name: str, value: str, choices: tuple[_Choice, ...]) -> _Choice:
+    for choice in choices:
+        if value == choice:
+            return choice
+    if value:
+        said = {"name": name, "value": value[:20], "known": ", ".join(choices)}
+        visit.notices.append(_("There is no %(name)s “%(value)s”, but %(known)s.") % said)
+    return choices[0]

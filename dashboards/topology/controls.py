@@ -1,0 +1,84 @@
+"""What the bar of the map can be asked for besides the frame's own filters: window, view, grouping, namespace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboards.frame.bar import Menu, Option
+from dashboards.frame.filters import Filters
+from dashboards.topology.asked import DEFAULT_WINDOW, GROUPINGS, VIEWS, WINDOWS, Asked
+from plimsoll.store.queries.namespaces import namespaces
+
+_VIEWS = {"map": gettext_lazy("Map"), "matrix": gettext_lazy("Matrix"), "list": gettext_lazy("List")}
+_GROUPINGS = {
+    "namespace": gettext_lazy("namespace"), "team": gettext_lazy("team"), "domain": gettext_lazy("domain"),
+}  # fmt: skip
+_WINDOWS = {
+    "15m": gettext_lazy("15 min"), "1h": gettext_lazy("1 hour"), "6h": gettext_lazy("6 hours"),
+    "24h": gettext_lazy("24 hours"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the three views."""
+
+    title: str | Promise
+    query: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The controls of the bar; those in `more` stand in one menu, each with its choices."""
+
+    window: Menu
+    tabs: Sequence[Tab]
+    more: Sequence[Menu]
+    # How many of those are set.
+    more_set: int
+
+
+def controls(asked: Asked, filters: Filters, team: Menu) -> Controls:
+    """Return the controls for what is asked; `team` is the frame's own menu."""
+    chosen = [value for name, value in filters.parameters if name == "namespace"]
+    more = (team, _namespaces(filters, chosen), _groupings(asked, filters))
+    is_set = (bool(filters.teams), bool(chosen), asked.has_group)
+    return Controls(_window(asked, filters), _tabs(asked, filters), more, sum(is_set))
+
+
+def _window(asked: Asked, filters: Filters) -> Menu:
+    options = [
+        Option(
+            str(_WINDOWS[name]),
+            filters.query(window=None if name == DEFAULT_WINDOW else name, range=None, **{"from": None, "to": None}),
+            name == asked.window,
+            is_name=False,
+        )
+        for name in WINDOWS
+    ]
+    if asked.window:
+        return Menu("window", _("window"), str(_WINDOWS[asked.window]), options, is_name=False)
+    first, last = (moment.astimezone(filters.zone) for moment in (asked.start, asked.end))
+    return Menu("window", _("window"), f"{first:%m-%d %H:%M} – {last:%H:%M}", options)
+
+
+def _tabs(asked: Asked, filters: Filters) -> list[Tab]:
+    return [Tab(_VIEWS[view], filters.query(view=view, sort=None), view == asked.view) for view in VIEWS]
+
+
+def _namespaces(filters: Filters, chosen: Sequence[str]) -> Menu:
+    every = Option(_("all"), filters.query(namespace=None), not chosen, is_name=False)
+    options = [Option(name, filters.toggled("namespace", name), name in chosen) for name in namespaces()]
+    return Menu("namespace", _("namespace"), ", ".join(chosen), [every, *options])
+
+
+def _groupings(asked: Asked, filters: Filters) -> Menu:
+    options = [
+        Option(str(_GROUPINGS[name]), filters.query(group=name, open=None), name == asked.group, is_name=False)
+        for name in GROUPINGS
+    ]
+    return Menu("group", _("one box for each"), str(_GROUPINGS[asked.group]), options, is_name=False)

@@ -1,0 +1,1 @@
+"""What the templates of the map, the matrix and the list are drawn from."""

@@ -1,0 +1,85 @@
+"""The page `/topology/`: three views of who calls whom."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from dashboards.frame import states
+from dashboards.frame.page import Visit, page
+from dashboards.frame.states import Action, State
+from dashboards.topology.asked import LONGEST, Asked, asked
+from dashboards.topology.controls import controls
+from dashboards.topology.drawing.table import ROWS_A_PAGE, ROWS_BELOW, listed
+from dashboards.topology.statuses import Standing
+from plimsoll.insight.topology import Whole, whole
+from plimsoll.store.marks import marks
+from plimsoll.store.queries.board import telemetry_through
+
+STALE = timedelta(minutes=5)
+log = logging.getLogger(__name__)
+
+
+@page("topology/page.html", name="topology")
+def topology(visit: Visit) -> Mapping[str, object]:
+    """Return what the page shows."""
+    through = telemetry_through()
+    wanted = asked(visit, through)
+    found = whole(start=wanted.start, end=wanted.end, scope=wanted.scope)
+    standing = Standing(marks(), found)
+    shown: dict[str, object] = {
+        "heading": _("Topology"),
+        "asked": wanted,
+        "found": found,
+        "controls": controls(wanted, visit.filters, visit.bar.menus["team"]),
+        "state": _state(visit, wanted, found, through),
+        "state_beside": _stale(visit, wanted, through),
+        "minutes": round(found.seconds / 60),
+    }
+    if found.vertices and wanted.view == "list":
+        shown["listed"] = listed(found, standing, wanted, visit.filters, ROWS_A_PAGE)
+    elif found.vertices and not wanted.has_view:
+        # Small screens and paper show the list in place of the map.
+        shown["listed"] = listed(found, standing, wanted, visit.filters, ROWS_BELOW)
+    return shown
+
+
+def _state(visit: Visit, wanted: Asked, found: Whole, through: datetime | None) -> State | None:
+    """Return why there is nothing to see, if there is nothing."""
+    if found.vertices:
+        return None
+    if through is None:
+        return states.not_connected(
+            _("No telemetry yet. The map is drawn from what your mesh tells over OTLP."),
+            Action(_("Connect a mesh"), "/setup/"),
+        )
+    said = {
+        "start": _clock(visit, wanted.start),
+        "end": _clock(visit, wanted.end),
+        "through": _clock(visit, through),
+    }
+    back = None
+    if through <= wanted.start and visit.now - through < LONGEST:
+        begin = through - (wanted.end - wanted.start)
+        ends = {"from": begin.isoformat(), "to": through.isoformat(), "window": None}
+        back = Action(_("Show the last calls"), visit.filters.query(**ends))
+    return states.empty(
+        _("0 calls from %(start)s to %(end)s with these filters. Telemetry goes up to %(through)s.") % said, back
+    )
+
+
+def _stale(visit: Visit, wanted: Asked, through: datetime | None) -> State | None:
+    """Return that the data ends before the window does."""
+    if through is None or not wanted.window or visit.now - through <= STALE:
+        return None
+    said = {"time": _clock(visit, through), "minutes": int((visit.now - through).total_seconds() // 60)}
+    return states.stale(_("Data ends %(time)s (%(minutes)d min ago).") % said)
+
+
+def _clock(visit: Visit, moment: datetime) -> str:
+    """Return a time of today, or with its day when it was another one."""
+    local = moment.astimezone(visit.zone)
+    is_today = local.date() == visit.now.astimezone(visit.zone).date()
+    return date_format(local, "H:i" if is_today else _("j M H:i"))

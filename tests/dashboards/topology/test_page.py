@@ -1,0 +1,146 @@
+"""The page of the map: what it asks the store for, and what it says when there is nothing to see."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.dashboards import builders
+from tests.dashboards.topology.looking import calls, known_for, page, rows, texts
+
+pytestmark = pytest.mark.usefixtures("traffic")
+
+
+def state(markup: str) -> list[str]:
+    return texts(markup, r'<div class="state [^>]*>(.*?)</div>')
+
+
+def test_without_any_telemetry_it_leads_to_the_setup() -> None:
+    text = page()
+
+    assert 'class="state not_connected"' in text
+    assert "No telemetry yet." in text
+    assert 'href="/setup/"' in text
+
+
+def test_a_window_without_calls_is_a_known_zero_and_leads_to_the_last_ones() -> None:
+    calls("gate", "ledger", minutes_ago=60 * 24)
+    builders.calls("old", "older")  # months ago, so that nothing is remembered
+
+    text = page("?namespace=nowhere")
+
+    assert 'class="state empty"' in text
+    assert "0 calls from" in text
+    href = re.search(r'<a class="button[^"]*" href="([^"]*)">Show the last calls', text)
+    assert href is not None
+    assert "from=" in href[1]
+
+
+def test_old_data_is_said_to_be_stale() -> None:
+    calls("gate", "ledger", minutes_ago=12)
+
+    assert "min ago)." in " ".join(state(page()))
+    assert 'class="state stale"' in page()
+
+
+def test_fresh_data_is_not() -> None:
+    calls("gate", "ledger")
+
+    assert 'class="state' not in page("?view=list")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?window=7m", "There is no window “7m”, but 15m, 1h, 6h, 24h."),
+        ("?view=globe", "There is no view “globe”, but map, matrix, list."),
+        ("?group=hair", "There is no group “hair”, but namespace, team, domain."),
+        ("?from=2026-01-01&to=2026-01-09", "The map goes back two days at the most"),
+        ("?env=nowhere", "There is no environment “nowhere”; it was left out."),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told(query: str, said: str) -> None:
+    calls("gate", "ledger")
+
+    assert said in page(query)
+
+
+def test_a_wrong_selection_is_ignored() -> None:
+    calls("gate", "ledger")
+
+    assert 'aria-current="true" data-edge' not in page("?view=list&sel=%3Cscript%3E")
+
+
+def test_an_hour_is_looked_at_when_asked_for() -> None:
+    calls("gate", "ledger", requests=10)
+    calls("gate", "ledger", requests=30, minutes_ago=40)
+    known_for(3)
+
+    assert [row[5] for row in rows(page("?view=list"))] == ["10"]
+    assert [row[5] for row in rows(page("?view=list&window=1h"))] == ["40"]
+
+
+def test_environments_of_the_class_production_are_shown_unless_one_is_chosen() -> None:
+    calls("gate", "ledger", environment="prod-eu")
+    calls("gate", "identity", environment="staging")
+    calls("gate", "search", environment="")
+
+    assert {row[2] for row in rows(page("?view=list"))} == {"ledger", "search"}
+    assert {row[2] for row in rows(page("?view=list&env=staging"))} == {"identity"}
+
+
+def test_where_no_environment_is_production_all_are_shown_and_that_is_said() -> None:
+    calls("gate", "ledger", environment="blue")
+
+    text = page("?view=list")
+
+    assert {row[2] for row in rows(text)} == {"ledger"}
+    assert "No traffic says that it is production" in text
+
+
+def test_a_namespace_narrows_the_map() -> None:
+    calls("gate", "ledger", namespace="shop")
+    calls("queue", "worker", namespace="jobs")
+
+    assert {row[2] for row in rows(page("?view=list&namespace=jobs"))} == {"worker"}
+
+
+def test_the_three_views_keep_what_is_asked_for() -> None:
+    calls("gate", "ledger")
+
+    tabs = texts(page("?window=1h"), r'<a href="(\?[^"]*view=[a-z]+[^"]*)"[^>]*>(?:Map|Matrix|List)</a>')
+
+    assert tabs == ["?window=1h&view=map", "?window=1h&view=matrix", "?window=1h&view=list"]
+
+
+def test_small_screens_get_the_list_below_the_map_unless_a_view_is_asked_for() -> None:
+    calls("gate", "ledger")
+
+    assert '<div class="instead">' in page()
+    assert '<div class="instead">' not in page("?view=map")
+
+
+def test_an_htmx_request_gets_the_bare_content() -> None:
+    calls("gate", "ledger")
+
+    text = page("?view=list", **{"HX-Request": "true"})
+
+    assert "<html" not in text
+    assert 'id="topology"' in text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_mesh(django_assert_max_num_queries: object) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            Client().get("/topology/?view=list")
+        return len(captured)
+
+    calls("gate", "ledger")
+    few = queries()
+    for n in range(20):
+        calls("gate", f"service-{n}")
+
+    assert queries() == few
