@@ -11,7 +11,6 @@ from dashboards.topology.page import topology
 from dashboards.wall import wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="wall"), {"slug": "all"}),
     path("healthz", health.alive, name="healthz"),
     path("preferences/", prefer, name="preferences"),
     path("readyz", health.ready, name="readyz"),

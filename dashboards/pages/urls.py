@@ -3,7 +3,14 @@
 from django.urls import path
 
 from dashboards.pages import deployments
+from dashboards.pages.overview import overview
+from dashboards.pages.teams import team, teams
+from dashboards.pages.why import why
 
 urlpatterns = [
+    path("", overview, name="overview"),
+    path("teams/", teams, name="teams"),
+    path("teams/<slug:slug>/", team, name="team"),
+    path("why/<slug:metric>/", why, name="why"),
     path("deployments/", deployments.listed, name="deployments"),
 ]

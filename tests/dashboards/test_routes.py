@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 
 def test_the_process_says_that_it_is_alive_without_asking_anybody() -> None:
@@ -10,10 +11,8 @@ def test_the_process_says_that_it_is_alive_without_asking_anybody() -> None:
     assert response.status_code == 200
 
 
-def test_the_address_that_is_shown_leads_to_the_wall() -> None:
-    response = Client().get("/")
-
-    assert (response.status_code, response["Location"]) == (302, "/wall/all/")
+def test_the_address_that_is_shown_is_the_overview() -> None:
+    assert resolve("/").url_name == "overview"
 
 
 @pytest.mark.django_db

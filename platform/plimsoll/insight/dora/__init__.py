@@ -8,12 +8,13 @@ from plimsoll.insight.dora.columns import columns
 from plimsoll.insight.dora.facts import definition_of, facts_of
 from plimsoll.insight.dora.grouping import GROUPS, GroupKey, grouped
 from plimsoll.insight.metrics import METRICS
+from plimsoll.insight.metrics.figure import Figure
 from plimsoll.insight.metrics.lead_time import OF_DEPLOYMENTS
 from plimsoll.insight.metrics.windows import BUCKETS, Window, buckets
 from plimsoll.store.queries import delivery as stored
 from plimsoll.store.queries.delivery import Names, Scope
 
-__all__ = ["evidence", "rows"]
+__all__ = ["evidence", "figure", "rows"]
 
 
 def rows(
@@ -57,6 +58,27 @@ def rows(
     return sorted(found, key=lambda row: [str(row[name] or "") for name in (*GROUPS, "bucket_start")])
 
 
+def figure(
+    metric: str,
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    tz: str = "UTC",
+    definition: str = "standard",
+    teams: Sequence[str] = (),
+    services: Sequence[str] = (),
+    environments: Sequence[str] = (),
+    environment_classes: Sequence[str] = ("production",),
+) -> Figure:
+    """Return one metric over a window with the ids behind its numbers."""
+    by = definition_of(definition, environment_classes)
+    window = Window(start, end, ZoneInfo(tz))
+    scope = Scope(tuple(teams), tuple(services), tuple(environments))
+    facts = facts_of(scope, window, by, stored.series(scope))
+    return METRICS[metric](facts, window, now, by)
+
+
 def evidence(
     metric: str,
     *,
@@ -76,12 +98,19 @@ def evidence(
     Ids are of deployments; for `time_to_restore` of incidents, for `lead_time` of `deployment_change` rows or, with
     `of_deployments`, of the deployments that it left out.
     """
-    by = definition_of(definition, environment_classes)
-    window = Window(start, end, ZoneInfo(tz))
-    scope = Scope(tuple(teams), tuple(services), tuple(environments))
-    facts = facts_of(scope, window, by, stored.series(scope))
-    figure = METRICS[metric](facts, window, now, by)
-    parts: Mapping[str, Sequence[int]] = {"counted": figure.counted, **figure.left_out, **figure.subsets}
+    found = figure(
+        metric,
+        start=start,
+        end=end,
+        now=now,
+        tz=tz,
+        definition=definition,
+        teams=teams,
+        services=services,
+        environments=environments,
+        environment_classes=environment_classes,
+    )
+    parts: Mapping[str, Sequence[int]] = {"counted": found.counted, **found.left_out, **found.subsets}
     if metric == "lead_time":
         parts = {name: ids for name, ids in parts.items() if (name in OF_DEPLOYMENTS) == of_deployments}
     return {name: list(ids) for name, ids in parts.items()}

@@ -58,14 +58,18 @@ def reading(
     now: datetime,
     environments: Sequence[str] = (),
     environment_classes: Sequence[str] = ("production",),
+    services: Sequence[str] = (),
     definition: str = "standard",
 ) -> Reading:
-    """Return the facts of all teams since `start` as they are now, from memory where nothing was written since."""
+    """Return the facts of all teams since `start` as they are now, from memory where nothing was written since.
+
+    Facts of single services are few: they are read by themselves and not kept.
+    """
     key = (tuple(environments), definition_of(definition, environment_classes))
     # Before anything is read: what is written meanwhile is read once more the next time.
     horizon, standing = changed.horizon(), changed.standing()
-    if standing.catalog is None:
-        return _read(key, start, now, horizon, standing).reading
+    if services or standing.catalog is None:
+        return _read(key, start, now, horizon, standing, services).reading
     with _lock:
         known = _kept.get(key)
     found = _current(key, known, start, now, horizon, standing)
@@ -103,13 +107,16 @@ def _current(
     return found
 
 
-def _read(key: _Key, start: datetime, now: datetime, horizon: datetime, standing: Standing) -> _Kept:
-    """Read everything."""
-    by, scope = key[1], Scope(environments=key[0])
+def _read(
+    key: _Key, start: datetime, now: datetime, horizon: datetime, standing: Standing, only: Sequence[str] = ()
+) -> _Kept:
+    """Read everything, or everything of some services."""
+    by, scope = key[1], Scope(services=tuple(only), environments=key[0])
     window = Window(start, now + _AHEAD, ZoneInfo("UTC"))
     series = delivery.series(scope)
     facts = facts_of(scope, window, by, series)
-    services = delivery.services_of_rollouts() | {each.id: each.service_id for each in facts.deployments}
+    services = {} if only else delivery.services_of_rollouts()
+    services |= {each.id: each.service_id for each in facts.deployments}
     found = Reading(window.start, by, facts, series)
     return _Kept(found, facts, tuple(series), services, standing, horizon, window.end)
 

@@ -5,10 +5,11 @@ A page asks for now, the window before, every day of it, and each team: `rows` w
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 
 from plimsoll.insight.metrics import METRICS
 from plimsoll.insight.metrics.definition import Definition
@@ -115,6 +116,34 @@ class Reading:
     ) -> list[tuple[Window, dict[str, Answer]]]:
         """Return metrics over each calendar bucket of a window."""
         return [(part, self.answers(part, now, teams, metrics)) for part in buckets(window, bucket)]
+
+    def latest(self, most: int, now: datetime, teams: Collection[TeamId] | None = None) -> list[Deployment]:
+        """Return the last deployments that ended up to now where it counts, the latest first."""
+        ended = (
+            each
+            for team in self._chosen(teams)
+            for each in islice(self._counting(team, now), most)
+            if each.finished_at is not None
+        )
+        return sorted(ended, key=lambda each: (each.at, each.id), reverse=True)[:most]
+
+    def under_way(self, since: datetime, now: datetime, teams: Collection[TeamId] | None = None) -> list[Deployment]:
+        """Return the deployments that began after a moment and whose end is not reported, the latest first."""
+        found = [
+            each
+            for team in self._chosen(teams)
+            for each in self._counting(team, now, since)
+            if each.unfinished and each.began_at is not None
+        ]
+        return sorted(found, key=lambda each: (each.at, each.id), reverse=True)
+
+    def _counting(self, team: TeamFacts, now: datetime, since: datetime | None = None) -> Iterator[Deployment]:
+        """Yield the deployments of the definition's environments up to now, the latest first."""
+        for each in reversed(team.deployments):
+            if since is not None and (each.at or since) < since:
+                return
+            if (each.at or now) <= now and each.environment_class in self.by.environment_classes:
+                yield each
 
     def _chosen(self, teams: Collection[TeamId] | None) -> list[TeamFacts]:
         if teams is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min
 
 from plimsoll.store.facts import CarriedChange, Deployment, Incident
 from plimsoll.store.models import Deployment as DeploymentRow
@@ -101,11 +101,10 @@ def series(scope: Scope) -> list[Series]:
 
 def data_through() -> datetime | None:
     """Return until when deliveries are in the numbers: all before it are; None when there never was one."""
-    found = WebhookDelivery.objects.aggregate(
-        pending=Min("received_at", filter=Q(status="pending")), last=Max("received_at")
-    )
-    through: datetime | None = found["pending"] or found["last"]
-    return through
+    # Two questions, each answered by an index; one that asks both reads every delivery.
+    waiting: datetime | None = WebhookDelivery.objects.filter(status="pending").aggregate(m=Min("received_at"))["m"]
+    last: datetime | None = WebhookDelivery.objects.aggregate(m=Max("received_at"))["m"]
+    return waiting or last
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,183 @@
+"""The four metrics as pages show them: value, change, level, mark, line, evidence and reasons."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards.figures import phrases
+from dashboards.figures.question import REACH, Question, question
+from dashboards.frame import states
+from dashboards.frame.filters import Filters
+from dashboards.frame.marks import Status, status
+from dashboards.frame.states import Action, State
+from dashboards.words import Reading
+from plimsoll.insight.dora.reading import Answer
+from plimsoll.insight.levels import ENOUGH, Level, Trend, level, trend
+from plimsoll.insight.metrics.parts import HEADLINES
+from plimsoll.insight.metrics.windows import buckets
+from plimsoll.store.marks import Marks
+
+__all__ = ["Figure", "Question", "evidence", "figures", "lines", "mark_of", "question", "why"]
+
+# Where the events behind a metric are listed.
+_LISTS = {"lead_time": "/changes/", "time_to_restore": "/incidents/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One metric as a page shows it: either a reading, or a state that says why there is none."""
+
+    metric: str
+    title: str
+    short: str
+    value: float | None
+    reading: Reading | None
+    state: State | None
+    n: int
+    # fewer events than a level takes: their number stands beside the value
+    few: bool
+    level: Level | None
+    level_word: str
+    trend: Trend | None
+    moved: str
+    mark: float | None
+    limit: str
+    status: Status
+    basis: str
+    aside: str
+    # the addresses of the list of the events, and of the answer to "Why this number?"
+    evidence: str
+    why: str
+    line: Sequence[float | None] = ()
+    line_label: str = ""
+
+    @property
+    def arrow(self) -> str:
+        """Which way it went."""
+        if self.trend is None or not self.trend.delta:
+            return ""
+        return "▲" if self.trend.delta > 0 else "▼"
+
+
+def figures(asked: Question, marks: Marks, *, brief: bool = False) -> tuple[Figure, ...]:
+    """Return the four metrics of what is asked; `brief` leaves out what they were before and their lines."""
+    now = asked.answers()
+    before, drawn = (now, {}) if brief else (asked.before(), lines(asked))
+    only = asked.filters.teams[0] if len(asked.filters.teams) == 1 else None
+    service = asked.filters.services[0] if len(asked.filters.services) == 1 else None
+    return tuple(
+        _figure(
+            now[metric],
+            before[metric],
+            mark_of(metric, marks, team=only, service=service),
+            asked,
+            drawn.get(metric, ()),
+        )
+        for metric in HEADLINES
+    )
+
+
+def _figure(
+    answer: Answer, before: Answer, mark: float | None, asked: Question, line: Sequence[float | None]
+) -> Figure:
+    metric, value = answer.metric, answer.value
+    moving = trend(metric, value, before.value)
+    reached = level(metric, value, answer.n)
+    waiting = answer.subsets.get("censored" if metric == "recovery_time" else "pending", 0)
+    return Figure(
+        metric=metric,
+        title=str(phrases.TITLES[metric]),
+        short=str(phrases.SHORT[metric]),
+        value=value,
+        reading=None if value is None else phrases.reading(metric, value),
+        state=_state(answer, waiting, asked) if value is None else None,
+        n=answer.n,
+        few=value is not None and metric != "deployment_frequency" and answer.n < ENOUGH,
+        level=reached,
+        level_word="" if reached is None else str(phrases.LEVELS[reached]),
+        trend=moving,
+        moved="" if moving is None else phrases.moved(metric, moving),
+        mark=mark,
+        limit="" if mark is None else phrases.limit(metric, mark),
+        status=status(value, mark, metric),
+        basis=phrases.basis(metric, answer.n) if answer.is_known else "",
+        aside=phrases.aside(metric, waiting, sum(answer.left_out.values())) if answer.is_known else "",
+        evidence=evidence(metric, asked.filters),
+        why=why(metric, asked.filters),
+        line=line,
+        line_label=_line_label(metric, line),
+    )
+
+
+def mark_of(metric: str, marks: Marks, *, team: str | None = None, service: str | None = None) -> float | None:
+    """Return the mark that a figure must not cross.
+
+    How often all teams deploy together is no goal for one of them, nor one team's for a service: of a frequency only
+    its own mark counts.
+    """
+    if metric == "deployment_frequency":
+        return marks.values.get((metric, None if service else team, service, None))
+    return marks.of(metric, team=team, service=service)
+
+
+def evidence(metric: str, filters: Filters, **narrower: object) -> str:
+    """Return the address of the list of the events that a metric was computed from, with the same filters."""
+    return _LISTS.get(metric, "/deployments/") + filters.shared(metric=metric, **narrower)
+
+
+def why(metric: str, filters: Filters) -> str:
+    """Return the address of the answer to "Why this number?"."""
+    return f"/why/{metric}/" + filters.shared()
+
+
+def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[str, list[float | None]]:
+    """Return a point for each whole day of the window: each metric over the days that end with it."""
+    points: dict[str, list[float | None]] = {metric: [] for metric in wanted}
+    for day in buckets(asked.complete, "day"):
+        for reach in sorted({REACH[metric] for metric in wanted}):
+            metrics = [metric for metric in wanted if REACH[metric] == reach]
+            answers = asked.reading.answers(asked.days_until(day, reach), asked.now, asked.teams, metrics)
+            for metric in metrics:
+                points[metric].append(answers[metric].value)
+    return points
+
+
+def _line_label(metric: str, line: Sequence[float | None]) -> str:
+    """Return what a line says to those who hear the page."""
+    known = [value for value in line if value is not None]
+    if not known:
+        return ""
+    return _("%(n)d days, from %(least)s to %(most)s, at last %(last)s") % {
+        "n": len(line),
+        "least": phrases.said(metric, min(known)),
+        "most": phrases.said(metric, max(known)),
+        "last": phrases.said(metric, known[-1]),
+    }
+
+
+def _state(answer: Answer, waiting: int, asked: Question) -> State:
+    """Return why there is no value, with the next step where there is one."""
+    connect = Action(_("Connect"), "/setup/")
+    if not answer.is_known and not asked.has_deployments:
+        return states.not_connected(_("No deployment was reported yet."), connect)
+    match answer.metric:
+        case "deployment_frequency":
+            return states.empty(_("No deployments are known for this range."))
+        case "lead_time":
+            return states.empty(_("No change with a known start went live in this range."))
+        case "change_failure_rate" if waiting:
+            text = ngettext(
+                "Too early: %(n)s deployment may still fail.", "Too early: %(n)s deployments may still fail.", waiting
+            )
+            return states.not_enough(text % {"n": f"{waiting:,}"})
+        case "change_failure_rate":
+            return states.empty(_("No deployments to judge in this range."))
+        case _ if waiting:
+            text = ngettext("%(n)s failure is not over yet.", "%(n)s failures are not over yet.", waiting)
+            return states.not_enough(text % {"n": f"{waiting:,}"})
+        case _ if not asked.has_incidents:
+            return states.not_connected(_("Recovery needs an incident source."), connect)
+        case _:
+            return states.empty(_("No deployment failed in this range."))

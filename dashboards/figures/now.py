@@ -1,0 +1,83 @@
+"""How services did in the last minutes, against their marks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from dashboards.frame.marks import Status, status
+from plimsoll.insight import topology
+from plimsoll.store.marks import Marks
+from plimsoll.store.queries import changed
+
+MINUTES = 5
+# What the last minute told may still be on its way.
+_SETTLING = timedelta(seconds=30)
+_ORDER: Mapping[Status, int] = {"bad": 0, "warn": 1, "ok": 2, "unk": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A service's figures over the last minutes; None where unknown, also for a mark that is not set."""
+
+    service: str
+    team: str | None
+    error_rate: float | None
+    error_mark: float | None
+    p95_ms: float | None
+    p95_mark: float | None
+
+    @property
+    def errors(self) -> Status:
+        """How its errors stand to their mark."""
+        return status(self.error_rate, self.error_mark, "error_rate")
+
+    @property
+    def latency(self) -> Status:
+        """How its P95 stands to its mark."""
+        return status(self.p95_ms, self.p95_mark, "p95_ms")
+
+    @property
+    def worst(self) -> Status:
+        """The worse of both."""
+        return min(self.errors, self.latency, key=lambda each: _ORDER[each])
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The services of the last complete minutes, by name."""
+
+    start: datetime
+    end: datetime
+    services: Mapping[str, Health]
+
+
+def recent(now: datetime, marks: Marks, environments: Sequence[str], clusters: Sequence[str]) -> Recent:
+    """Return how services did in the last complete minutes."""
+    end = (now - _SETTLING).replace(second=0, microsecond=0)
+    start = end - timedelta(minutes=MINUTES)
+    traffic = changed.traffic(start, end)
+    vertices = _vertices(start, end, tuple(environments), tuple(clusters), traffic) if traffic[0] else ()
+    return Recent(start, end, {each.service or each.name: _health(each, marks) for each in vertices})
+
+
+# The map of thousands of edges takes a while: it is put together once for the same minutes with the same traffic.
+@lru_cache(maxsize=8)
+def _vertices(
+    start: datetime, end: datetime, environments: tuple[str, ...], clusters: tuple[str, ...], traffic: tuple[int, int]
+) -> tuple[topology.Vertex, ...]:
+    scope = topology.Scope(environments=environments, clusters=clusters)
+    whole = topology.whole(start=start, end=end, scope=scope)
+    return tuple(each for each in whole.vertices.values() if each.kind in ("service", "gateway") and not each.is_idle)
+
+
+def _health(vertex: topology.Vertex, marks: Marks) -> Health:
+    name = vertex.service or vertex.name
+    return Health(
+        service=name,
+        team=vertex.team,
+        error_rate=vertex.error_rate,
+        error_mark=marks.of("error_rate", team=vertex.team, service=name),
+        p95_ms=vertex.p95_ms,
+        p95_mark=marks.of("p95_ms", team=vertex.team, service=name),
+    )

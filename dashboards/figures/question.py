@@ -1,0 +1,89 @@
+"""What a page's filters ask of the delivery metrics, and the reading that answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from dashboards.frame.filters import Filters
+from plimsoll.insight.dora import kept
+from plimsoll.insight.dora.reading import Answer, Reading
+from plimsoll.insight.metrics.windows import Bucket, Window, day_start, local_day
+from plimsoll.store.queries.board import has_deployments, has_incidents
+from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
+from plimsoll.store.queries.teams import TeamName, teams
+
+_DAY = timedelta(days=1)
+# Longer ranges are drawn by weeks.
+_MOST_DAILY = 62
+# How many days a point of a line is about, that day the last of them: a week-end is no collapse, and a week has few
+# failures. The wallboard's lines are the same.
+REACH: Mapping[str, int] = {
+    "deployment_frequency": 7,
+    "lead_time": 7,
+    "change_failure_rate": 28,
+    "recovery_time": 28,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A page's window and the one before, the facts of both, and the teams they are about (None: all)."""
+
+    filters: Filters
+    now: datetime
+    reading: Reading
+    window: Window
+    previous: Window
+    names: Mapping[int, TeamName]
+    teams: tuple[int, ...] | None
+    # whether anything of the kind was ever reported, by anybody
+    has_deployments: bool
+    has_incidents: bool
+
+    def answers(self) -> dict[str, Answer]:
+        """Return the four metrics over the window."""
+        return self.reading.answers(self.window, self.now, self.teams)
+
+    def before(self) -> dict[str, Answer]:
+        """Return the four metrics over the equal window before."""
+        return self.reading.answers(self.previous, self.now, self.teams)
+
+    def of_team(self, team: TeamName) -> "Question":
+        """Return the same question about one team."""
+        return replace(self, teams=(team.id,), filters=self.filters.limited_to(team.slug))
+
+    @property
+    def complete(self) -> Window:
+        """The window in whole days, the last of them the last that is over; all of it while no day is."""
+        zone = self.window.zone
+        # The first day of the window is whole in the facts, though the window begins in it.
+        start = day_start(local_day(self.window.start, zone), zone)
+        end = day_start(local_day(min(self.window.end, self.now), zone), zone)
+        return Window(start, end, zone) if start < end else self.window
+
+    def days_until(self, day: Window, count: int) -> Window:
+        """Return so many days, of which this one is the last."""
+        first = local_day(day.start, day.zone) - _DAY * (count - 1)
+        return Window(day_start(first, day.zone), day.end, day.zone)
+
+    @property
+    def bucket(self) -> Bucket:
+        """What one point of a chart stands for."""
+        return "day" if self.filters.days <= _MOST_DAILY else "week"
+
+
+def question(filters: Filters, now: datetime) -> Question:
+    """Return what the filters ask; a service that is named is read by itself."""
+    window = Window(filters.start, filters.end, filters.zone)
+    previous = Window(*filters.previous, filters.zone)
+    names = {team.id: team for team in teams()}
+    chosen = tuple(id_ for id_, team in names.items() if team.slug in filters.teams) if filters.teams else None
+    reading = kept.reading(
+        # A day more, for the first day of a line is whole, and all that its first point looks back on.
+        start=min(previous.start, window.start - _DAY * max(REACH.values())) - _DAY,
+        now=now,
+        environments=filters.environments,
+        environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),
+        services=filters.services,
+    )
+    return Question(filters, now, reading, window, previous, names, chosen, has_deployments(), has_incidents())

@@ -1,0 +1,73 @@
+"""Deployments in a few words: the last ones, and those that are rolling out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from dashboards.figures.now import Health, Recent
+from dashboards.figures.question import Question
+from plimsoll.insight.metrics.change_failure_rate import is_settled
+from plimsoll.insight.metrics.definition import Definition
+from plimsoll.store.facts import Deployment
+from plimsoll.store.queries.attention import Shown, shown
+
+Outcome = Literal["held", "failed", "pending", "undecided"]
+# What began longer ago and never ended is a lost report rather than a rollout.
+_ROLLS_FOR: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A deployment as a list shows it; `health` is how its service did in the last minutes."""
+
+    id: int
+    at: datetime | None
+    service: str | None
+    environment: str | None
+    version: str
+    kind: str | None
+    outcome: Outcome
+    lead_time_s: float | None
+    traffic_percent: float | None
+    health: Health | None = None
+
+
+def outcome(deployment: Deployment, now: datetime, by: Definition) -> Outcome:
+    """Return what became of a deployment; `pending` may still fail, of `undecided` nobody knows."""
+    if deployment.failed is None:
+        return "undecided"
+    if deployment.failed:
+        return "failed"
+    if deployment.kind in ("standard", "hotfix") and not is_settled(deployment, now, by):
+        return "pending"
+    return "held"
+
+
+def latest(asked: Question, most: int) -> list[Line]:
+    """Return the last deployments that ended."""
+    return _lines(asked, asked.reading.latest(most, asked.now, asked.teams))
+
+
+def rolling_out(asked: Question, recent: Recent) -> list[Line]:
+    """Return the deployments that are under way."""
+    return _lines(asked, asked.reading.under_way(asked.now - _ROLLS_FOR, asked.now, asked.teams), recent)
+
+
+def _lines(asked: Question, found: list[Deployment], recent: Recent | None = None) -> list[Line]:
+    names = shown([each.id for each in found]) if found else {}
+    return [_line(each, names[each.id], asked, recent) for each in found if each.id in names]
+
+
+def _line(each: Deployment, said: Shown, asked: Question, recent: Recent | None) -> Line:
+    return Line(
+        id=each.id,
+        at=each.at,
+        service=said.service,
+        environment=said.environment,
+        version=said.version or (said.sha or "")[:9] or f"#{each.id}",
+        kind=each.kind,
+        outcome=outcome(each, asked.now, asked.reading.by),
+        lead_time_s=said.lead_time_s,
+        traffic_percent=said.traffic_percent,
+        health=recent.services.get(said.service) if recent is not None and said.service else None,
+    )

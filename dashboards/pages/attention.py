@@ -1,0 +1,125 @@
+"""What needs a look, ordered by harm (ux, section 3.1): what, since when, and where to go on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards import words
+from dashboards.figures.now import Health, Recent
+from dashboards.frame.marks import Status
+from dashboards.frame.page import Visit
+from plimsoll.insight.severity import severity_level
+from plimsoll.store.queries import attention as stored
+from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
+
+MOST: Final = 5
+_FAILURES_OF: Final = timedelta(days=28)
+_DELIVERIES_OF: Final = timedelta(days=1)
+_KNOWN_FOR: Final = timedelta(days=1)
+_SILENT_AFTER: Final = timedelta(minutes=5)
+_WAITS_FOR: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing to look at: `name` is somebody else's word for it, `text` says what is wrong with it."""
+
+    status: Status
+    name: str
+    text: str
+    since: datetime | None
+    href: str
+    action: str
+
+
+def looks(visit: Visit, recent: Recent) -> tuple[list[Look], int]:
+    """Return the first things to look at, and how many more there are."""
+    found = list(islice(_all(visit, recent), 100))
+    return found[:MOST], max(len(found) - MOST, 0)
+
+
+def _all(visit: Visit, recent: Recent) -> Iterator[Look]:
+    yield from _failures(visit)
+    yield from _incidents(visit)
+    yield from _over_their_marks(visit, recent)
+    yield from _silence(visit)
+    yield from _deliveries(visit)
+
+
+def _classes(visit: Visit) -> tuple[str, ...]:
+    return ENVIRONMENT_CLASSES if visit.filters.environments else ("production",)
+
+
+def _failures(visit: Visit) -> Iterator[Look]:
+    filters = visit.filters
+    found = stored.unmended(visit.now - _FAILURES_OF, filters.teams, filters.environments, _classes(visit), MOST + 1)
+    for each in found:
+        name = " ".join(filter(None, (each.service, each.version))) or f"#{each.id}"
+        text = _("failed, and nothing says that it was put right")
+        yield Look("bad", name, text, each.finished_at, f"/deployments/{each.id}/", _("Open"))
+
+
+def _incidents(visit: Visit) -> Iterator[Look]:
+    filters = visit.filters
+    for each in stored.open_incidents(filters.teams, filters.environments, _classes(visit)):
+        severity = severity_level(each.severity)
+        if severity is not None and severity <= 2:
+            text = _("open incident, SEV %(n)d") % {"n": severity}
+            yield Look("bad", each.title or f"#{each.id}", text, each.opened_at, f"/incidents/{each.id}/", _("Open"))
+
+
+def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:
+    owned = stored.services_of(visit.filters.teams) if visit.filters.teams else None
+    over = [each for each in recent.services.values() if each.worst == "bad"]
+    for each in sorted(over, key=_excess, reverse=True):
+        if owned is None or each.service in owned:
+            yield Look("bad", each.service, _excess_text(each), recent.start, f"/services/{each.service}/", _("Open"))
+
+
+def _excess(each: Health) -> float:
+    """Return how many times over its mark a service is, by the worse figure."""
+    pairs = ((each.error_rate, each.error_mark), (each.p95_ms, each.p95_mark))
+    return max(
+        value / mark if mark else float("inf") for value, mark in pairs if value is not None and mark is not None
+    )
+
+
+def _excess_text(each: Health) -> str:
+    parts = []
+    if each.errors == "bad" and each.error_rate is not None and each.error_mark is not None:
+        errors, mark = (words.share(rate) for rate in (each.error_rate, each.error_mark))
+        parts.append(_("errors %(now)s %%, mark %(mark)s %%") % {"now": errors.number, "mark": mark.number})
+    if each.latency == "bad" and each.p95_ms is not None and each.p95_mark is not None:
+        now, mark_ms = words.milliseconds(each.p95_ms), words.milliseconds(each.p95_mark)
+        parts.append(_("P95 %(now)s, mark %(mark)s") % {"now": now, "mark": mark_ms})
+    return " · ".join(parts)
+
+
+def _silence(visit: Visit) -> Iterator[Look]:
+    for each in stored.silent_clusters(visit.now - _KNOWN_FOR, visit.now - _SILENT_AFTER):
+        if not visit.filters.clusters or each.cluster in visit.filters.clusters:
+            yield Look("warn", each.cluster, _("this cluster is silent"), each.since, "/setup/", _("Check"))
+
+
+def _deliveries(visit: Visit) -> Iterator[Look]:
+    if visit.reader.team is not None:
+        return
+    waiting = stored.waiting_deliveries(visit.now - _WAITS_FOR)
+    if waiting.count:
+        text = ngettext(
+            "%(n)s webhook delivery waits to be taken in", "%(n)s webhook deliveries wait to be taken in", waiting.count
+        )
+        yield Look("warn", "", text % {"n": f"{waiting.count:,}"}, waiting.since, "/setup/", _("Check"))
+    dead = stored.dead_deliveries(visit.now - _DELIVERIES_OF)
+    if dead.count:
+        text = ngettext(
+            "%(n)s webhook delivery could not be understood today",
+            "%(n)s webhook deliveries could not be understood today",
+            dead.count,
+        )
+        yield Look("warn", "", text % {"n": f"{dead.count:,}"}, dead.since, "/setup/", _("Check"))

@@ -1,0 +1,105 @@
+"""The first page: are we carrying more than we safely can? (ux, section 3.1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboards.figures import Figure, Question, figures, lines, question
+from dashboards.figures.now import MINUTES, Recent, recent
+from dashboards.figures.rows import latest, rolling_out
+from dashboards.frame import states
+from dashboards.frame.marks import Status
+from dashboards.frame.page import Visit, page
+from dashboards.pages.attention import looks
+from plimsoll.store.marks import Marks, marks
+from plimsoll.store.queries.board import has_deployments, telemetry_through
+from plimsoll.store.queries.places import production
+from plimsoll.store.queries.teams import TeamName
+
+LAST = 10
+_ORDER: Mapping[Status, int] = {"bad": 0, "warn": 1, "unk": 2, "ok": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team with its four metrics, and how the worst of them stands to its mark."""
+
+    name: str
+    slug: str
+    services: int
+    href: str
+    figures: tuple[Figure, ...]
+    line: Sequence[float | None]
+    status: Status
+
+
+@page("dashboards/overview.html", name="overview")
+def overview(visit: Visit) -> Mapping[str, object]:
+    """Show the organisation, or the teams that are chosen."""
+    heading = _("Overview")
+    if not has_deployments() and telemetry_through() is None:
+        return {"heading": heading, "first": _first_steps(visit)}
+    set_marks = marks()
+    asked = question(visit.filters, visit.now)
+    now = recent(visit.now, set_marks, places(visit), visit.filters.clusters)
+    found, more = looks(visit, now)
+    _say_what_is_not_narrowed(visit)
+    return {
+        "heading": heading,
+        "figures": figures(asked, set_marks),
+        "looks": found,
+        "more": more,
+        "checked": _checked(now),
+        "rolling": rolling_out(asked, now),
+        "last": latest(asked, LAST),
+        "teams": team_rows(asked, set_marks),
+        "recent": now,
+        "minutes": MINUTES,
+    }
+
+
+def places(visit: Visit) -> tuple[str, ...]:
+    """Return the environments of telemetry: those chosen, else production and whatever does not say where it is."""
+    return visit.filters.environments or (*production(), "")
+
+
+def team_rows(asked: Question, set_marks: Marks) -> list[TeamRow]:
+    """Return the teams that are asked for and own something, the worst off first."""
+    chosen = asked.names.values() if asked.teams is None else [asked.names[team] for team in asked.teams]
+    rows = [_team_row(team, asked, set_marks) for team in chosen if team.services]
+    return sorted(rows, key=lambda row: (_ORDER[row.status], row.name.casefold(), row.slug))
+
+
+def _team_row(team: TeamName, asked: Question, set_marks: Marks) -> TeamRow:
+    own_question = asked.of_team(team)
+    own = figures(own_question, set_marks, brief=True)
+    status = min((figure.status for figure in own), key=lambda each: _ORDER[each])
+    href = reverse("team", args=[team.slug]) + asked.filters.shared(team=None)
+    line = lines(own_question, ("deployment_frequency",))["deployment_frequency"]
+    return TeamRow(team.name, team.slug, team.services, href, own, line, status)
+
+
+def _checked(now: Recent) -> str:
+    """Return what was looked at where nothing needs a look."""
+    with_marks = sum(each.error_mark is not None or each.p95_mark is not None for each in now.services.values())
+    return _(
+        "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
+        "services with traffic, silent clusters, and webhook deliveries that wait or were given up."
+    ) % {"marked": with_marks, "all": len(now.services)}
+
+
+def _say_what_is_not_narrowed(visit: Visit) -> None:
+    if visit.filters.clusters:
+        visit.notices.append(
+            _("Deployments are counted over all clusters; the choice of clusters narrows what telemetry says.")
+        )
+
+
+def _first_steps(visit: Visit) -> states.State:
+    """Return the way from an empty installation to the first number."""
+    return states.not_connected(
+        _("Nothing was reported yet: neither a deployment nor a call between services."),
+        states.Action(_("Set up"), "/setup/"),
+    )

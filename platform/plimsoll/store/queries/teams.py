@@ -1,0 +1,23 @@
+"""Teams, and who owns what."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from plimsoll.store.models import Team
+
+
+@dataclass(frozen=True, slots=True)
+class TeamName:
+    """A team by the names people know it by, and how many services it owns."""
+
+    id: int
+    slug: str
+    name: str
+    services: int
+
+
+def teams() -> list[TeamName]:
+    """Return all teams by name."""
+    rows = Team.objects.annotate(owned=Count("services")).order_by("name", "pk")
+    return [TeamName(*row) for row in rows.values_list("pk", "slug", "name", "owned")]

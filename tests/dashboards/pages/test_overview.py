@@ -1,0 +1,203 @@
+"""The first page: the four metrics, what needs a look, and what is under way."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from plimsoll.insight.dora import kept
+from plimsoll.store.models import Mark
+from tests.dashboards import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _viewer(settings: Settings) -> Iterator[None]:
+    settings.VIEWER_ON_LOOPBACK = True
+    kept.forget()
+    yield
+    kept.forget()
+
+
+def ago(**span: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**span)
+
+
+def text(client: Client, address: str = "/") -> str:
+    """The page as it reads: without tags, every gap one space."""
+    response = client.get(address)
+    assert response.status_code == 200
+    words = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", words)
+
+
+def test_an_empty_installation_is_led_to_setup(client: Client) -> None:
+    page = client.get("/").content.decode()
+
+    assert 'href="/setup/"' in page
+    assert "Deployments per day" not in page
+
+
+def test_the_four_numbers_are_those_of_the_last_28_days(client: Client) -> None:
+    for day in range(1, 8):
+        shipped = builders.deployment("ledger", "payments", finished_at=ago(days=day + 1), failed=day == 3)
+        builders.carried(shipped, builders.change(authored_at=ago(days=day + 1, hours=2)))
+    builders.incident(
+        "ledger",
+        opened_at=ago(days=4),
+        resolved_at=ago(days=4) + timedelta(minutes=30),
+        status="resolved",
+        caused_by=builders.deployment("ledger", finished_at=ago(days=4, hours=1), failed=True),
+    )
+
+    page = text(client)
+
+    # Eight deployments in 28 days, two of them failed.
+    assert "0.29 per day" in page
+    assert "2.0 h" in page
+    assert "25 %" in page
+    assert "of 8 deployments" in page
+
+
+def test_fewer_than_five_events_are_said_and_earn_no_level(client: Client) -> None:
+    builders.deployment(finished_at=ago(days=3), failed=False)
+
+    page = text(client)
+
+    assert "n = 1" in page
+    assert "5 needed for a level" in page
+    assert "Elite" not in page
+
+
+def test_what_is_missing_is_said_on_its_card(client: Client) -> None:
+    builders.deployment(finished_at=ago(days=3), failed=True)
+
+    page = text(client)
+
+    assert "Recovery needs an incident source." in page
+    assert "No change with a known start went live in this range." in page
+
+
+def test_nothing_needs_a_look_and_what_was_looked_at_is_said(client: Client) -> None:
+    builders.deployment(finished_at=ago(days=3), failed=False)
+
+    page = text(client)
+
+    assert "Nothing needs a look." in page
+    assert "open incidents" in page
+
+
+def test_looks_are_ordered_by_harm_and_five_at_most(client: Client) -> None:
+    for number in range(4):
+        builders.incident(title=f"Grave {number}", severity="critical", opened_at=ago(hours=number + 1))
+    builders.incident(title="Slight", severity="warning", opened_at=ago(hours=1))
+    builders.deployment("permits", version="v2", finished_at=ago(hours=3), failed=True)
+    builders.delivery(received_at=ago(minutes=30))
+
+    found = re.findall(r'<strong translate="no">(.*?)</strong>', client.get("/").content.decode())
+
+    assert found == ["permits v2", "Grave 3", "Grave 2", "Grave 1", "Grave 0"]
+    assert "and 1 more" in text(client)
+
+
+def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:
+    builders.deployment("permits", version="v2", finished_at=ago(hours=3), failed=True)
+    builders.deployment("permits", version="v1", finished_at=ago(hours=2), failed=False, kind="rollback")
+
+    assert "Nothing needs a look." in text(client)
+
+
+def test_a_service_over_its_mark_needs_a_look(client: Client, traffic: None) -> None:
+    Mark.objects.create(metric="error_rate", value=0.01)
+    builders.environment()
+    builders.deployment("ledger", finished_at=ago(days=2), failed=False)
+    for minute in range(1, 6):
+        builders.calls("ledger", "identity", requests=100, failed=5, at=ago(minutes=minute))
+
+    page = text(client)
+
+    assert "identity errors 5.0 %, mark 1.0 %" in page
+
+
+def test_what_is_rolling_out_is_shown_with_its_share_and_its_health(client: Client, traffic: None) -> None:
+    Mark.objects.create(metric="p95_ms", value=90)
+    builders.environment()
+    for minute in range(1, 6):
+        builders.calls("ledger", "identity", requests=100, at=ago(minutes=minute))
+    builders.deployment(
+        "identity", version="v8", status="running", started_at=ago(minutes=9), finished_at=None, kind=None, failed=None,
+        traffic_percent=25.0,
+    )  # fmt: skip
+
+    page = text(client)
+
+    assert "identity v8" in page
+    assert "25 %" in page
+    assert "/ 90 ms" in page
+
+
+def test_the_last_deployments_say_what_became_of_them(client: Client) -> None:
+    builders.deployment("old", version="v1", finished_at=ago(days=3), failed=False)
+    builders.deployment("bad", version="v2", finished_at=ago(days=2), failed=True)
+    builders.deployment("young", version="v3", finished_at=ago(hours=1), failed=False)
+    builders.deployment("elsewhere", version="v4", finished_at=ago(hours=2), failed=False, place="staging")
+
+    page = text(client)
+
+    assert re.search(r"young v3 ○ may still fail .* bad v2 ▲ failed .* old v1 ● held", page)
+    assert "elsewhere" not in page
+
+
+def test_teams_are_ordered_by_how_they_stand_to_their_marks(client: Client) -> None:
+    for owner in ("well", "rarely"):
+        Mark.objects.create(metric="deployment_frequency", value=0.1, team=builders.team(owner))
+    for day in range(2, 9):
+        builders.deployment("ledger", "well", finished_at=ago(days=day), failed=False)
+    builders.deployment("maps", "rarely", finished_at=ago(days=5), failed=False)
+
+    page = client.get("/").content.decode()
+
+    assert page.index('href="/teams/rarely/') < page.index('href="/teams/well/')
+
+
+def test_a_team_sees_its_own_alone(client: Client, settings: Settings) -> None:
+    settings.VIEWER_ON_LOOPBACK = False
+    builders.deployment("ledger", "payments", finished_at=ago(days=2), failed=False)
+    builders.deployment("secret", "others", finished_at=ago(days=2), failed=False)
+    headers = builders.reading(builders.team("payments"))
+
+    page = client.get("/", headers=headers).content.decode()
+
+    assert "ledger" in page
+    assert "secret" not in page
+    assert "Others" not in page
+
+
+def test_questions_do_not_grow_with_rows(client: Client) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as questions:
+            client.get("/")
+        return len(questions)
+
+    builders.deployment("ledger", "payments", finished_at=ago(days=2), failed=False)
+    few = asked()
+    for number in range(12):
+        builders.deployment(f"s{number}", f"t{number}", finished_at=ago(days=2), failed=number % 2 == 0)
+
+    assert asked() == few
+
+
+def test_what_all_deploy_together_is_no_goal_for_one_team(client: Client) -> None:
+    Mark.objects.create(metric="deployment_frequency", value=10)
+    builders.deployment("ledger", "payments", finished_at=ago(days=2), failed=False)
+
+    row = re.search(r"<tr>.*?Payments.*?</tr>", client.get("/").content.decode(), re.DOTALL)
+
+    assert row is not None
+    assert "no marks" in row[0]
