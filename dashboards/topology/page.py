@@ -11,8 +11,11 @@ from dashboards.frame import states
 from dashboards.frame.page import Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.topology.asked import LONGEST, Asked, asked
+from dashboards.topology.compare import asked_for
 from dashboards.topology.controls import controls
 from dashboards.topology.drawing.table import ROWS_A_PAGE, ROWS_BELOW, listed
+from dashboards.topology.placing import placed
+from dashboards.topology.reading import reading
 from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Whole, whole
 from plimsoll.store.marks import marks
@@ -26,10 +29,14 @@ log = logging.getLogger(__name__)
 def topology(visit: Visit) -> Mapping[str, object]:
     """Return what the page shows."""
     through = telemetry_through()
-    wanted = asked(visit, through)
+    rollout = asked_for(visit)
+    wanted = placed(visit, asked(visit, through), rollout)
     found = whole(start=wanted.start, end=wanted.end, scope=wanted.scope)
     standing = Standing(marks(), found)
+    read = reading(visit, wanted, found, standing, rollout)
+    found = read.left
     shown: dict[str, object] = {
+        "reading": read,
         "heading": _("Topology"),
         "asked": wanted,
         "found": found,

@@ -71,8 +71,10 @@ def test_three_minutes_under_it_end_a_stretch() -> None:
     assert onset(values(9, 9, 9, 1, 1, 1), 5) is None
 
 
-def test_what_was_over_it_from_the_first_minute_began_earlier() -> None:
+def test_what_was_over_it_from_the_first_known_minute_may_have_begun_earlier() -> None:
     assert onset(values(9, 9, 9), 5) == Onset(NOON, is_earlier=True)
+    assert onset(values(None, None, None, None, 9), 5) == Onset(NOON + 4 * MINUTE, is_earlier=True)
+    assert onset(values(1, None, None, None, 9), 5) == Onset(NOON + 4 * MINUTE, is_earlier=False)
 
 
 def test_at_the_mark_is_not_over_it_and_without_figures_there_is_no_onset() -> None:

@@ -80,7 +80,7 @@ def _quantiles(rows: Sequence[Minute]) -> tuple[float | None, float | None]:
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """Since when a figure is over its mark; `is_earlier` when it already was at the first minute that is known."""
+    """Since when a figure is over its mark; `is_earlier` when nothing is known of the time before."""
 
     since: datetime
     is_earlier: bool
@@ -91,20 +91,19 @@ def onset(values: Sequence[tuple[datetime, float | None]], mark: float) -> Onset
 
     Up to two minutes in a row under the mark or without a figure do not end a stretch.
     """
-    since: datetime | None = None
+    since: int | None = None
     under = 0
-    is_open = True
-    for minute, value in reversed(values):
+    for n in range(len(values) - 1, -1, -1):
+        value = values[n][1]
         if value is not None and value > mark:
-            since, under = minute, 0
-        else:
-            under += 1
-            if under > _BREAK:
-                is_open = False
-                break
+            since, under = n, 0
+            continue
+        under += 1
+        if under > _BREAK:
+            break
     if since is None:
         return None
-    return Onset(since, is_earlier=is_open)
+    return Onset(values[since][0], is_earlier=all(value is None for _, value in values[:since]))
 
 
 def read(start: datetime, end: datetime, counted: Collection[tuple[int, int]]) -> tuple[Point, ...]:

@@ -1,0 +1,34 @@
+"""Which minutes the map shows when the address names a moment (`at`), or a deployment to compare (`cmp`)."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from dashboards.frame.page import Visit
+from dashboards.times import NotATime, moment
+from dashboards.topology.asked import LONGEST, Asked
+from dashboards.topology.compare import window
+from plimsoll.store.queries.rollouts import Rollout
+
+
+def placed(visit: Visit, asked: Asked, compared: Rollout | None) -> Asked:
+    """Return what is asked for, at the moment that the address names, else after the deployment that is compared."""
+    given = visit.request.GET.get("at", "")
+    if given:
+        return _at(visit, asked, given)
+    after = window(visit, compared)
+    return asked if after is None else replace(asked, window="", start=after[0], end=after[1])
+
+
+def _at(visit: Visit, asked: Asked, given: str) -> Asked:
+    """Return the window of the same length that ends at a moment; a moment that is not known is told in a notice."""
+    try:
+        end = moment(given, visit.zone)
+    except NotATime as error:
+        visit.notices.append(_("The moment is not understood (%(why)s); shown is the latest window.") % {"why": error})
+        return asked
+    earliest = visit.now - LONGEST + (asked.end - asked.start)
+    if end < earliest:
+        visit.notices.append(_("Minutes are kept for two days; shown is the earliest window there is."))
+    end = min(max(end, earliest), max(asked.end, visit.now))
+    return replace(asked, start=end - (asked.end - asked.start), end=end)

@@ -1,0 +1,109 @@
+"""Before and after a deployment: which minutes are compared, and the map of both.
+
+Before are the twelve minutes that end when it began; after are the twelve that begin when it was over, so that neither
+has a version half out. One that was rolled back, or is under way, is looked at while it was out: its "after" begins
+with the first whole minute of it. Both are whole minutes, and the second ends where the data do.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from plimsoll.insight.topology import compare
+from plimsoll.insight.topology.compare import Change
+from plimsoll.insight.topology.merging import whole
+from plimsoll.insight.topology.vertices import Arc, Scope, Whole
+from plimsoll.store.queries.rollouts import Rollout
+
+MINUTE: Final = timedelta(minutes=1)
+SIDE: Final = timedelta(minutes=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The minutes before and after. `lost` of the former are not kept any more, `missing` of the latter not there yet.
+
+    `is_while_out` says that "after" is the time in which the version was out.
+    """
+
+    before: tuple[datetime, datetime]
+    after: tuple[datetime, datetime]
+    is_while_out: bool
+    lost: int = 0
+    missing: int = 0
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether each side has at least one minute that can have data."""
+        return self.after[0] < self.after[1] and self.lost < SIDE // MINUTE
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """How many minutes each side has."""
+        before, after = ((end - start) // MINUTE for start, end in (self.before, self.after))
+        return before, after
+
+
+def windows(rollout: Rollout, *, kept_since: datetime, through: datetime) -> Windows:
+    """Return what is compared for a deployment, given from when minutes are kept and how far they go."""
+    began = _floor(rollout.began_at)
+    is_while_out = rollout.was_rolled_back or rollout.ended_at is None
+    start = _ceiling(rollout.began_at if is_while_out else rollout.ended_at or rollout.began_at)
+    end = start + SIDE
+    if is_while_out and rollout.ended_at is not None:
+        end = max(start, min(end, _floor(rollout.ended_at)))
+    seen = max(start, min(end, _floor(through)))
+    lost = max(0, min(SIDE, _ceiling(kept_since) - (began - SIDE)) // MINUTE)
+    return Windows((began - SIDE, began), (start, seen), is_while_out, lost, missing=(end - seen) // MINUTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both maps, and what became of each arc and vertex, by id."""
+
+    windows: Windows
+    before: Whole
+    after: Whole
+    arcs: dict[str, Change] = field(default_factory=dict)
+    vertices: dict[str, Change] = field(default_factory=dict)
+
+    def arc(self, id_: str) -> tuple[Arc | None, Arc | None]:
+        """Return an arc before and after; None where it had no calls."""
+        return _calling(self.before).get(id_), _calling(self.after).get(id_)
+
+
+def comparison(chosen: Windows, scope: Scope, after: Whole | None = None) -> Comparison:
+    """Return what changed between the windows; `after` when its map is known already."""
+    before = whole(start=chosen.before[0], end=chosen.before[1], scope=scope)
+    if after is None or (after.start, after.end) != chosen.after:
+        after = whole(start=chosen.after[0], end=chosen.after[1], scope=scope)
+    first, second = _calling(before), _calling(after)
+    heard = {end for arc in second.values() for end in (arc.client, arc.server)}
+    arcs = compare.changes(
+        first.values(),
+        second.values(),
+        since=chosen.before[0],
+        silent=[arc.id for arc in first.values() if arc.client not in heard],
+        unlike=[id_ for id_ in first.keys() & second.keys() if _vantages(first[id_]) != _vantages(second[id_])],
+    )
+    vertices = {
+        id_: compare.change(before.vertices[id_], after.vertices[id_])
+        for id_ in before.vertices.keys() & after.vertices.keys()
+    }
+    return Comparison(chosen, before, after, arcs, vertices)
+
+
+def _calling(found: Whole) -> dict[str, Arc]:
+    return {arc.id: arc for arc in found.arcs if arc.requests > 0}
+
+
+def _vantages(arc: Arc) -> set[int]:
+    return {vantage for _, vantage in arc.counted}
+
+
+def _floor(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _ceiling(moment: datetime) -> datetime:
+    return _floor(moment + MINUTE - timedelta.resolution)

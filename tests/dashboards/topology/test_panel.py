@@ -1,0 +1,162 @@
+"""The side panel: what is selected, since when it is over its mark, who is reached by it, and what was deployed."""
+
+from datetime import timedelta
+
+import pytest
+
+from plimsoll.store.models import Edge, Node
+from tests.dashboards import builders
+from tests.dashboards.topology.looking import calls, known_for, mark, now, page, texts
+
+pytestmark = pytest.mark.usefixtures("traffic")
+
+MINUTE = timedelta(minutes=1)
+
+
+def panel(query: str = "") -> str:
+    """The markup of the panel."""
+    return page(query).partition('id="panel"')[2].partition("</aside>")[0]
+
+
+def said(query: str = "") -> str:
+    """All that the panel says, tags left out."""
+    return " ".join(texts(f"<x {panel(query)}</x>", r"<x [^>]*>(.*)</x>"))
+
+
+def arc(client: str, server: str) -> str:
+    """The id of an edge's element."""
+    row = Edge.objects.filter(client__name=client, server__name=server).values_list("client_id", "server_id").first()
+    assert row is not None
+    return f"e-{row[0]}-{row[1]}"
+
+
+def node(name: str) -> str:
+    row = Edge.objects.filter(server__name=name).values_list("server_id", flat=True).first()
+    row = row or Edge.objects.filter(client__name=name).values_list("client_id", flat=True).first()
+    assert row is not None
+    return f"n-{row}"
+
+
+def quiet_then_bad(minutes: int = 4) -> None:
+    """Ten good minutes of permits' calls of documents, then some with 10 % errors."""
+    for ago in range(minutes, minutes + 10):
+        calls("permits", "documents", minutes_ago=ago, requests=600, failed=0)
+    for ago in range(minutes):
+        calls("permits", "documents", minutes_ago=ago, requests=600, failed=60)
+    known_for(48)
+    mark("error_rate", 0.01)
+
+
+def test_nothing_selected_it_says_what_the_map_shows_the_worst_calls_first() -> None:
+    calls("gate", "ledger", requests=600, failed=0)
+    calls("ledger", "vault", requests=600, failed=60)
+    mark("error_rate", 0.01)
+
+    text = said()
+
+    assert "3 services and stores · 2 calls" in text
+    assert "Over the mark 1 call is over its mark." in text
+    assert text.index("ledger → vault") < text.index("gate → ledger")
+
+
+def test_without_a_mark_nothing_is_judged() -> None:
+    calls("gate", "ledger")
+
+    assert "No mark is set for any of these calls, so nothing is judged." in said()
+    assert "No mark is set for its error rate or its P95, so nothing is judged." in said(
+        f"?sel={arc('gate', 'ledger')}"
+    )
+
+
+def test_an_edge_tells_its_ends_its_figures_and_since_when_it_is_over_its_mark() -> None:
+    quiet_then_bad()
+    began = (now() - 4 * MINUTE).strftime("%H:%M")
+
+    text = said(f"?sel={arc('permits', 'documents')}")
+
+    assert "permits → documents" in text
+    assert "HTTP · aws-1 · first seen" in text
+    assert f"Over the mark since {began}. Errors went from 0.0 % to 2.9 %; the mark is 1.0 %." in text
+    assert "P50 P50 by the minute" not in text
+    assert "100 ms" in text
+
+
+def test_what_was_bad_from_the_first_minute_began_then_or_earlier() -> None:
+    for ago in range(14):
+        calls("permits", "documents", minutes_ago=ago, requests=600, failed=60)
+    mark("error_rate", 0.01)
+
+    assert "or earlier. Errors are 10 %; the mark is 1.0 %." in said(f"?sel={arc('permits', 'documents')}")
+
+
+def test_an_edge_that_is_not_on_the_map_is_said_not_to_be() -> None:
+    calls("gate", "ledger")
+
+    assert "What is selected had no calls in this window, or is outside the filters." in said("?sel=e-998-999")
+
+
+def test_an_edge_that_is_gone_has_no_figures() -> None:
+    calls("gate", "ledger", minutes_ago=20)
+    calls("ledger", "vault")
+    known_for(2)
+
+    text = said(f"?sel={arc('gate', 'ledger')}")
+
+    assert "No calls in this window. The last one was at" in text
+    assert "Errors unknown P50 unknown P95 unknown" in text
+
+
+def test_the_callers_and_the_called_of_a_node_are_told_with_their_figures() -> None:
+    calls("gate", "ledger", requests=900, failed=9)
+    calls("ledger", "vault", requests=900)
+    known_for(48)
+
+    text = said(f"?sel={node('ledger')}")
+
+    assert "Callers ○ gate 1.0/s · 1.0 % · 100 ms" in text
+    assert "Called ○ vault 1.0/s · 0.0 % · 100 ms" in text
+
+
+def test_the_blast_radius_names_all_callers_with_the_share_that_passes_there() -> None:
+    calls("portal", "permits", requests=600)
+    calls("permits", "documents", requests=150)
+
+    text = said(f"?sel={arc('permits', 'documents')}")
+
+    assert "Blast radius: 2 callers permits up to 25 % portal up to 25 %" in text
+
+
+def test_the_deployments_shortly_before_the_onset_are_told_and_not_as_a_verdict() -> None:
+    quiet_then_bad()
+    began = now() - 5 * MINUTE
+    one = builders.deployment("documents", version="v2.14.0", started_at=began, finished_at=began + MINUTE)
+    builders.deployment("documents", version="v2.13.0", started_at=began - 60 * MINUTE, finished_at=began - 50 * MINUTE)
+    builders.carried(one, builders.change(author="Ana Pires"), 7800.0)
+    link(one.service_id)
+
+    text = said(f"?sel={arc('permits', 'documents')}")
+
+    assert "Likely cause documents v2.14.0" in text
+    assert "1 change, 2.2 h lead time, Ana Pires" in text
+    assert "that proves nothing yet." in text
+    assert "v2.13.0" not in text
+    assert f'href="/deployments/{one.pk}/">Open the deployment' in panel(f"?sel={arc('permits', 'documents')}")
+
+
+def link(service: int | None) -> None:
+    """Let the node be of the service that was deployed."""
+    Node.objects.filter(name="documents").update(service=service)
+
+
+def test_when_nothing_was_deployed_that_is_said() -> None:
+    quiet_then_bad()
+    link(builders.service("documents").pk)
+
+    assert "Neither side was deployed in the 30 minutes before it began." in said(f"?sel={arc('permits', 'documents')}")
+
+
+@pytest.mark.parametrize("sel", ["e-1", "n-x", "x", "e-1-2-3", "n-99999999999999999999", "<script>"])
+def test_a_selection_that_makes_no_sense_does_no_harm(sel: str) -> None:
+    calls("gate", "ledger")
+
+    assert "<script>" not in panel(f"?sel={sel}")
