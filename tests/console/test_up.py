@@ -1,8 +1,10 @@
 """`plimsoll up` on a real machine: it starts, it mends itself, and it ends whole."""
 
+import re
 import signal
 import socket
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +44,16 @@ def test_it_shows_one_line_for_each_part_and_then_ready(shared: Installation) ->
     assert [line.split()[:2] for line in parts[:2]] == [["●", "database"], ["●", "schema"]]
     assert sorted(line.split()[1] for line in parts[2:]) == ["jobs", "otlp", "web"]
     assert last == "ready"
+
+
+def test_the_first_person_is_let_in_by_the_link_that_is_printed(data: Path, shared: Installation) -> None:
+    web = next(line for line in shared.lines if " web " in line and "started again" not in line)
+    address = re.fullmatch(r" ● web        (\S+)   first sign-in link, valid 15 min: (\S+)", web)
+
+    assert address is not None, web
+    assert address[2].startswith(f"{address[1]}/setup/?t=")
+    with urllib.request.urlopen(address[2]) as answer:
+        assert "Welcome aboard" in answer.read().decode()
 
 
 def test_every_part_is_up(shared: Installation) -> None:

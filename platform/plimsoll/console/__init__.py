@@ -22,6 +22,7 @@ COMMANDS = {
     "token": "plimsoll.console.token",
     "source": "plimsoll.console.source",
     "team": "plimsoll.console.team",
+    "user": "plimsoll.console.user",
     "catalog": "plimsoll.console.catalog",
     "receive": "plimsoll.console.receive",
     "web": "plimsoll.console.web",

@@ -9,6 +9,9 @@ from plimsoll.console.options import Subparsers, add_settings, apply_settings
 def add_parser(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("migrate", help="bring the database's schema up to date")
+    parser.add_argument(
+        "--first-link", action="store_true", help="print the link for the first person, too, while there is nobody"
+    )
     add_settings(parser, "--data")
     parser.set_defaults(run=run)
 
@@ -22,4 +25,8 @@ def run(options: argparse.Namespace) -> int:
         count = migrated.migrate()
         print(f"PostgreSQL {migrated.server_version()}")
         print(f"{count} migrations applied" if count else "up to date")
+        if options.first_link:
+            from plimsoll.store import passwords, people
+
+            print("" if people.is_anybody() else passwords.first_link())
     return 0

@@ -13,15 +13,16 @@ _PATIENCE_S = 1.0
 _WORKERS = 2
 
 
-def all_parts(addresses: Mapping[str, Address]) -> list[Part]:
-    """Return the parts of `plimsoll up` beside the database, on these addresses."""
+def all_parts(addresses: Mapping[str, Address], first_link: str = "") -> list[Part]:
+    """Return the parts of `plimsoll up` beside the database, on these addresses; the link is for the first person."""
     web, grpc = addresses["PLIMSOLL_WEB"], addresses["PLIMSOLL_OTLP_GRPC"]
     host = "localhost" if web.reachable.is_loopback else web.host
     about = f"http://{Address(host, web.port)}"
+    first = f"   first sign-in link, valid 15 min: {about}{first_link}" if first_link else ""
     return [
         Part("jobs", ["work"], f"{_WORKERS} workers", lambda: part_is_ready(web, "worker")),
         Part("otlp", ["receive"], f"grpc://{grpc}", listens_on=grpc),
-        Part("web", ["web"], about, lambda: answer(web, "/healthz") == b"ok", listens_on=web),
+        Part("web", ["web"], about, lambda: answer(web, "/healthz") == b"ok", listens_on=web, about_first=first),
     ]
 
 

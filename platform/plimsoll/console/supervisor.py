@@ -24,8 +24,8 @@ class Part:
     """One process of an installation.
 
     `arguments` are those of `python -m <module>`. It counts as ready when its own process listens on `listens_on` and
-    `is_ready` says so, and then `about` is shown. A part that ends is started again, unless `is_once`: that one may end
-    with exit code 0, and `when_done` is called.
+    `is_ready` says so, and then `about` is shown, the first time with `about_first`. A part that ends is started again,
+    unless `is_once`: that one may end with exit code 0, and `when_done` is called.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     is_once: bool = False
     when_done: Callable[["Supervisor"], None] | None = None
+    about_first: str = ""
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ class Supervisor:
         if code is not None:
             self._ended(run, code)
         elif not run.is_ready and _listens(run.part, run.process) and run.part.is_ready():
-            again = "" if not run.was_ready else "   (started again)"
+            again = run.part.about_first if not run.was_ready else "   (started again)"
             run.is_ready = run.was_ready = True
             if run.part.about:
                 self.screen.part("well", run.part.name, f"{run.part.about}{again}")

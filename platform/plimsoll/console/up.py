@@ -55,8 +55,9 @@ def serve(holder: str, *, when_ready: Callable[[Supervisor], None]) -> int:
         supervisor = Supervisor(screen, signals)
         try:
             own.keep()
-            if migrated(screen, signals):
-                for part in parts.all_parts(addresses):
+            first = migrated(screen, signals)
+            if first is not None:
+                for part in parts.all_parts(addresses, first):
                     supervisor.add(part)
                 supervisor.run(when_ready=when_ready, also=own.keep)
         except PlimsollError:
@@ -113,15 +114,18 @@ class Database:
             embedded.stop(self._process, 0.0 if self._signals.endings > 1 else _DATABASE_GRACE_S)
 
 
-def migrated(screen: Screen, signals: Signals) -> bool:
-    """Bring the schema up to date in a process of its own; False when the end was asked for meanwhile."""
-    child = children.spawn("plimsoll", ["migrate"], {}, output=subprocess.PIPE)
+def migrated(screen: Screen, signals: Signals) -> str | None:
+    """Bring the schema up to date in a process of its own; None when the end was asked for meanwhile.
+
+    Returns the path of the link for the first person, empty when there is somebody already.
+    """
+    child = children.spawn("plimsoll", ["migrate", "--first-link"], {}, output=subprocess.PIPE)
     while child.poll() is None and not signals.endings:
         signals.wait(1.0)
     if signals.endings:
         children.end([child], signal.SIGKILL)
         child.wait()
-        return False
+        return None
     assert child.stdout is not None
     lines = child.stdout.read().decode().split("\n")
     if child.returncode:
@@ -131,4 +135,4 @@ def migrated(screen: Screen, signals: Signals) -> bool:
     if not database.is_embedded():
         screen.part("well", "database", f"{lines[0]} at {database.shown(env.text('PLIMSOLL_DATABASE_URL'))}")
     screen.part("well", "schema", lines[1])
-    return True
+    return lines[2]
