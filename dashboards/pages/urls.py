@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.pages import deployments
+from dashboards.pages import deployment, deployments
 from dashboards.pages.overview import overview
 from dashboards.pages.teams import team, teams
 from dashboards.pages.why import why
@@ -13,4 +13,5 @@ urlpatterns = [
     path("teams/<slug:slug>/", team, name="team"),
     path("why/<slug:metric>/", why, name="why"),
     path("deployments/", deployments.listed, name="deployments"),
+    path("deployments/<int:pk>/", deployment.shown, name="deployment"),
 ]

@@ -1,0 +1,168 @@
+"""One deployment: what it was, what is measured around it, what it carried, and what it counts towards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards.frame import states
+from dashboards.frame.page import NotHere, Visit, page
+from dashboards.frame.states import Action, State
+from dashboards.pages import saying
+from dashboards.pages.charts import Charts, minutes_chart
+from dashboards.pages.checks import Check, checks
+from dashboards.pages.neighbours import Neighbour, neighbours
+from dashboards.pages.standing import Counts, counts
+from dashboards.pages.telling import told
+from plimsoll.insight.around.facts import facts_around
+from plimsoll.insight.around.standing import standings
+from plimsoll.insight.around.story import story
+from plimsoll.insight.around.traffic import Around, around, scope
+from plimsoll.store.marks import Marks, marks
+from plimsoll.store.partitions import minutes_kept
+from plimsoll.store.queries.board import telemetry_through
+from plimsoll.store.queries.pages.deployment import DeploymentRecord, deployment, head_of
+from plimsoll.store.queries.rollouts import rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What is measured around the deployment; `state` says why there is less than all."""
+
+    checks: Sequence[Check] = ()
+    callers: Sequence[Neighbour] = ()
+    called: Sequence[Neighbour] = ()
+    charts: Charts | None = None
+    caption: str = ""
+    notes: Sequence[str] = ()
+    state: State | None = None
+
+
+@page("dashboards/deployment.html", name="deployments")
+def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
+    """Answer with the deployment; a further attempt or rollout leads to the deployment that it belongs to."""
+    head = head_of(pk, visit.reader.team)
+    if head is not None and head != pk:
+        return HttpResponseRedirect(f"/deployments/{head}/{visit.filters.query()}", status=HTTPStatus.MOVED_PERMANENTLY)
+    record = None if head is None else deployment(head, visit.reader.team)
+    if record is None:
+        raise NotHere(_("There is no deployment %(id)s.") % {"id": pk})
+    item = record.item
+    return {
+        "heading": f"{item.service or ''} {item.name}".strip(),
+        "record": record,
+        "item": item,
+        "undone_s": undone_after(record),
+        "because": saying.FAILED_BECAUSE.get(item.failed_reason or "", ""),
+        "verdict": states.not_enough(_("Verdict from telemetry: not computed yet. What was measured is below.")),
+        "telemetry": measured(visit, record),
+        "counts": _counts(visit, record),
+        "steps": told(story(record)),
+        "more_commits": _more(record),
+        "no_commits": states.empty(_("No change is known that it carried.")),
+        "no_counts": states.not_enough(_("It names no service or no time, so no metric can count it.")),
+    }
+
+
+def undone_after(record: DeploymentRecord) -> float | None:
+    """Return the seconds from its begin to when it was rolled back, None when it was not."""
+    ends = [each.finished_at for each in record.rollouts if each.rolled_back and each.finished_at]
+    later = record.following
+    if not ends and later is not None and later.kind == "rollback" and record.item.failed_reason == "rollback":
+        ends = [t for t in (later.finished_at, later.last_finish) if t is not None]
+    if not ends or record.began_at is None:
+        return None
+    return (max(ends) - record.began_at).total_seconds()
+
+
+def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:
+    service, at = record.item.service, record.item.at
+    if service is None or at is None:
+        return []
+    # A rollout that ended later moves the moment at which the deployment counts.
+    at = max((t for t in (at, record.item.last_finish) if t is not None), default=at)
+    facts = facts_around(service, at)
+    return counts(standings(facts, record.item.id, visit.now))
+
+
+def _more(record: DeploymentRecord) -> str:
+    """Return how many changes are not shown."""
+    n = record.commits_n - len(record.commits)
+    return ngettext("and %(n)d more", "and %(n)d more", n) % {"n": n} if n > 0 else ""
+
+
+def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
+    """Return the traffic of the service before and after."""
+    item = record.item
+    found = rollout(item.id, now=visit.now)
+    if item.service is None or found is None:
+        return Telemetry(state=states.not_connected(_("It names no service, so nothing measured belongs to it.")))
+    through = telemetry_through()
+    if through is None:
+        action = Action(_("Connect your mesh"), "/setup/")
+        return Telemetry(state=states.not_connected(_("No telemetry yet: nothing is measured around it."), action))
+    kept_since = visit.now - minutes_kept()
+    chosen = scope(item.service, item.namespace, item.environment)
+    seen = around(item.service, chosen, found, kept_since=kept_since, through=through)
+    if (missing := _missing(seen)) is not None:
+        return Telemetry(state=missing)
+    limits = marks()
+    return Telemetry(
+        checks=checks(seen, error_mark=_mark(limits, record, "error_rate"), p95_mark=_mark(limits, record, "p95_ms")),
+        callers=neighbours(seen.callers, seen, limits, item.service, inbound=True),
+        called=neighbours(seen.called, seen, limits, item.service, inbound=False),
+        charts=minutes_chart(visit, seen.points, record, limits),
+        caption=_caption(seen),
+        notes=_notes(seen),
+    )
+
+
+def _mark(limits: Marks, record: DeploymentRecord, metric: str) -> float | None:
+    return limits.of(metric, team=record.item.team, service=record.item.service)
+
+
+def _missing(seen: Around) -> State | None:
+    """Return why there is nothing measured to show, or None when there is."""
+    hours = minutes_kept() // timedelta(hours=1)
+    if not seen.windows.is_comparable:
+        if seen.windows.lost:
+            text = _("The minutes around it are not kept any more: minutes are kept %(hours)d h.") % {"hours": hours}
+            return states.empty(text)
+        return states.not_enough(_("There is no whole minute after it yet: the first one is measured now."))
+    if not seen.is_heard_of:
+        text = _("Telemetry told nothing of this service in the 12 minutes before and after.")
+        return states.not_connected(text, Action(_("Connect your mesh"), "/setup/"))
+    return None
+
+
+def _caption(seen: Around) -> str:
+    before, after = seen.windows.minutes
+    if before == after:
+        return ngettext("%(n)d min each", "%(n)d min each", after) % {"n": after}
+    return _("%(before)d min before, %(after)d min after") % {"before": before, "after": after}
+
+
+def _notes(seen: Around) -> list[str]:
+    """Return what is to know about the windows."""
+    notes = []
+    if seen.windows.is_while_out:
+        notes.append(_("“After” is the time while it was out."))
+    if seen.windows.lost:
+        n = seen.windows.lost
+        notes.append(
+            ngettext(
+                "%(n)d minute before it is not kept any more.", "%(n)d minutes before it are not kept any more.", n
+            )
+            % {"n": n}
+        )
+    if seen.windows.missing:
+        n = seen.windows.missing
+        notes.append(
+            ngettext("%(n)d minute after it is not there yet.", "%(n)d minutes after it are not there yet.", n)
+            % {"n": n}
+        )
+    return notes

@@ -1,0 +1,68 @@
+"""The story of a deployment or an incident: what happened when, in order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from plimsoll.store.queries.pages.deployment import DeploymentRecord
+
+What = Literal[
+    "authored", "merged", "queued", "started", "finished", "undone", "failed_run", "opened", "acknowledged", "resolved",
+    "rollback", "followed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened. `name` is what it is called outside: a commit, a cluster, an incident, a version."""
+
+    at: datetime
+    what: What
+    name: str = ""
+    # of what `name` is about: an incident or a deployment
+    id: int | None = None
+    count: int = 1
+
+
+def story(record: DeploymentRecord) -> list[Step]:
+    """Return the steps of a deployment: its changes, its rollouts, its incidents, and what undid it."""
+    steps = [*_changes(record), *_rollouts(record), *_incidents(record)]
+    later = record.following
+    if later is not None and later.started_at is not None:
+        what: What = "rollback" if later.kind == "rollback" else "followed"
+        steps.append(Step(later.started_at, what, later.name, later.id))
+    return sorted(steps, key=lambda step: step.at)
+
+
+def _changes(record: DeploymentRecord) -> Iterable[Step]:
+    authored = [each.authored_at or each.committed_at for each in record.commits]
+    made = sorted(at for at in authored if at is not None)
+    merged = sorted(each.merged_at for each in record.commits if each.merged_at is not None)
+    if made:
+        yield Step(made[0], "authored", count=len(made))
+    if merged:
+        yield Step(merged[-1], "merged", count=len(merged))
+
+
+def _rollouts(record: DeploymentRecord) -> Iterable[Step]:
+    for each in record.rollouts:
+        place = each.cluster or ""
+        if each.queued_at is not None and each.queued_at != each.started_at:
+            yield Step(each.queued_at, "queued", place)
+        if each.started_at is not None:
+            yield Step(each.started_at, "started", place)
+        if each.finished_at is not None:
+            ended: What = "undone" if each.rolled_back else "finished" if each.status == "success" else "failed_run"
+            yield Step(each.finished_at, ended, place)
+
+
+def _incidents(record: DeploymentRecord) -> Iterable[Step]:
+    for each in record.incidents:
+        name = each.title or f"#{each.id}"
+        if each.opened_at is not None:
+            yield Step(each.opened_at, "opened", name, each.id)
+        if each.acknowledged_at is not None:
+            yield Step(each.acknowledged_at, "acknowledged", name, each.id)
+        if each.resolved_at is not None:
+            yield Step(each.resolved_at, "resolved", name, each.id)

@@ -1,0 +1,151 @@
+"""The page of one deployment: what it was, what is measured around it, what it carried, what it counts towards."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from plimsoll.store.models import Deployment, Mark
+from tests.dashboards import builders
+from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(minutes: float) -> datetime:
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def shown(row: Deployment) -> str:
+    return text_of(looked_at(f"/deployments/{row.pk}/"))
+
+
+def measured(row: Deployment, *, before: int = 0, after: int = 0, each: int = 60) -> None:
+    """Requests of every minute around a deployment, of which so many fail; the last minutes have data too."""
+    assert row.started_at is not None
+    assert row.finished_at is not None
+    for n in range(1, 13):
+        builders.calls("portal", "ledger", requests=each, failed=before, at=row.started_at - timedelta(minutes=n))
+    for n in range(1, 13):
+        builders.calls("portal", "ledger", requests=each, failed=after, at=row.finished_at + timedelta(minutes=n))
+    builders.calls("other", "else", requests=1, at=timezone.now())
+
+
+def test_it_says_what_it_was_and_what_speaks_against_it() -> None:
+    row = builders.deployment("ledger", "payments", version="v3", failed=True, failed_reason="rollback", actor="lin",
+                              finished_at=ago(300), started_at=ago(304))  # fmt: skip
+    builders.deployment("ledger", version="v2", kind="rollback", started_at=ago(301), finished_at=ago(300.5))
+
+    page = looked_at(f"/deployments/{row.pk}/")
+
+    assert '<h1><span translate="no">ledger v3</span></h1>' in page
+    text = text_of(page)
+    assert "failed because it was rolled back." in text
+    assert "rolled back in 3.5 min" in text
+    assert "Verdict from telemetry: not computed yet." in text
+    assert "Rollback began v2" in text
+
+
+def test_a_further_rollout_leads_to_the_deployment_it_belongs_to() -> None:
+    head = builders.deployment(cluster="aws-1")
+    part = builders.deployment(cluster="azure-3", rollout_of=head)
+
+    response = Client().get(f"/deployments/{part.pk}/", headers=builders.reading())
+
+    assert (response.status_code, response["Location"].partition("?")[0]) == (301, f"/deployments/{head.pk}/")
+    assert "2 clusters aws-1, azure-3" in shown(head)
+
+
+@pytest.mark.parametrize("path", ["/deployments/999999/", f"/deployments/{2**70}/"])
+def test_one_that_is_not_there_is_not_found(path: str) -> None:
+    response = Client().get(path, headers=builders.reading())
+
+    assert response.status_code == 404
+
+
+def test_one_of_another_team_is_not_there() -> None:
+    row = builders.deployment("ledger", "payments")
+
+    response = Client().get(f"/deployments/{row.pk}/", headers=builders.reading(builders.team("transport")))
+
+    assert response.status_code == 404
+
+
+def test_its_changes_are_shown_with_how_long_they_waited() -> None:
+    row = builders.deployment(finished_at=ago(60))
+    builders.carried(row, builders.change(title="Round <cents>", author="ana", url="https://git.example/1"), 7200.0)
+
+    page = looked_at(f"/deployments/{row.pk}/")
+
+    assert "Round &lt;cents&gt;" in page
+    assert 'href="https://git.example/1"' in page
+    assert "2.0 h" in text_of(page)
+
+
+def test_without_any_telemetry_it_says_how_to_connect() -> None:
+    assert "No telemetry yet: nothing is measured around it. Connect your mesh" in shown(builders.deployment())
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.django_db(transaction=True)
+class TestMeasured:
+    def test_figures_before_and_after_stand_beside_their_mark(self) -> None:
+        row = builders.deployment("ledger", "payments", started_at=ago(40), finished_at=ago(36), failed=False)
+        measured(row, after=6)
+        Mark.objects.create(metric="error_rate", value=0.01, service=builders.service("ledger"))
+
+        page = looked_at(f"/deployments/{row.pk}/")
+
+        found = rows_of(page)
+        assert found[0] == "Rate 1.0/s 1.0/s – +0 % –"
+        assert found[1] == "Error rate 0.0 % 10 % 1.0 % +10.0 pt ▲ over the mark"
+        assert found[3].startswith("P95 latency 100 ms 100 ms none set")
+        assert "n = 720 requests before, 720 after." in text_of(page)
+        assert "small sample" not in text_of(page)
+
+    def test_few_requests_are_said_to_be_few(self) -> None:
+        row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
+        measured(row, each=2)
+
+        assert "n = 24 requests before, 24 after. A small sample" in shown(row)
+
+    def test_a_call_that_was_not_there_before_is_new(self) -> None:
+        row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
+        measured(row)
+        for n in range(1, 13):
+            builders.calls("ledger", "documents", requests=20, at=ago(36) + timedelta(minutes=n))
+
+        assert any(
+            "documents" in found and found.endswith("new") for found in rows_of(looked_at(f"/deployments/{row.pk}/"))
+        )
+
+    def test_minutes_older_than_two_days_are_not_kept(self) -> None:
+        row = builders.deployment("ledger", started_at=ago(5000), finished_at=ago(4990))
+        builders.calls("other", "else", at=timezone.now())
+
+        assert "The minutes around it are not kept any more: minutes are kept 48 h." in shown(row)
+
+    def test_a_service_that_telemetry_does_not_know_is_said(self) -> None:
+        row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
+        builders.calls("other", "else", at=timezone.now())
+
+        assert "Telemetry told nothing of this service in the 12 minutes before and after." in shown(row)
+
+    def test_more_changes_rollouts_and_incidents_take_as_many_questions(self) -> None:
+        headers = builders.reading()
+        row = builders.deployment("ledger", "payments", started_at=ago(40), finished_at=ago(36), failed=True)
+        measured(row)
+
+        def grow() -> None:
+            builders.carried(row, builders.change())
+            builders.deployment("ledger", rollout_of=row, started_at=ago(40), finished_at=ago(36), cluster="c")
+            builders.incident("ledger", caused_by=row)
+
+        grow()
+        looked_at(f"/deployments/{row.pk}/", headers)
+        few = queries_of(lambda: looked_at(f"/deployments/{row.pk}/", headers))
+        for _ in range(4):
+            grow()
+
+        assert queries_of(lambda: looked_at(f"/deployments/{row.pk}/", headers)) == few <= 70
