@@ -68,6 +68,7 @@ class Rail:
     window_x: str
     window_width: str
     head_x: str
+    begin: datetime
     head: datetime
     head_said: str
     is_live: bool
@@ -75,13 +76,11 @@ class Rail:
     earlier_query: str
     later_query: str
     step_s: int
-    more: int = 0
 
     @property
-    def seconds(self) -> tuple[int, int, int]:
-        """Begin, end and head as the script counts."""
-        begin, end, head = (int(moment.timestamp()) for moment in (self.start, self.end, self.head))
-        return begin, end, head
+    def seconds(self) -> tuple[int, ...]:
+        """The rail's begin and end, and the window's end and begin, as the script counts."""
+        return tuple(int(moment.timestamp()) for moment in (self.start, self.end, self.head, self.begin))
 
 
 def rail(visit: Visit, asked: Asked, compared: Rollout | None = None) -> Rail:
@@ -102,6 +101,7 @@ def rail(visit: Visit, asked: Asked, compared: Rollout | None = None) -> Rail:
         window_x=at.percent(asked.start),
         window_width=at.width(asked.start, asked.end),
         head_x=at.percent(asked.end),
+        begin=asked.start,
         head=asked.end,
         head_said=_("The map shows %(start)s to %(end)s") % {
             "start": clock(asked.start, visit.now, visit.zone), "end": clock(asked.end, visit.now, visit.zone),
