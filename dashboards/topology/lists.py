@@ -53,10 +53,9 @@ def around(visit: Visit, chosen: Selection, found: Whole, standing: Standing) ->
         )
     others = [arc for arc in arcs if arc.server == chosen.thing.server and arc.id != chosen.thing.id]
     called = [arc for arc in arcs if arc.client == chosen.thing.server]
-    name = {"name": chosen.server.name}
     return (
-        _listed(visit, _("Others that call %(name)s") % name, others, found, standing, end="client"),
-        _listed(visit, _("%(name)s calls") % name, called, found, standing, end="server"),
+        _listed(visit, _("Who else calls it"), others, found, standing, end="client"),
+        _listed(visit, _("What it calls"), called, found, standing, end="server"),
     )
 
 

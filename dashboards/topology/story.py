@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from dashboards import words
 from dashboards.frame.freshness import clock
 from dashboards.frame.marks import Status, status
 from dashboards.frame.page import Visit
+from dashboards.topology.compare import named
 from dashboards.topology.selection import Marked, Selection, rise
 from dashboards.topology.statuses import worst
 from plimsoll.insight.topology import Arc
@@ -57,8 +59,9 @@ def _over(visit: Visit, chosen: Selection, over: list[Marked], rollout: Rollout 
     if rollout is not None and chosen.before is not None:
         sentences = [_rose(chosen, metric, getattr(chosen.before, metric)) for metric in over]
         if any(_was_under(chosen, metric) for metric in over):
-            since = {"version": rollout.version or rollout.service or "", "time": _clock(visit, rollout.began_at)}
-            return Story("bad", _("Over the mark"), (_("since %(version)s (%(time)s).") % since, *sentences),
+            version = format_html('<span translate="no">{}</span>', rollout.version or named(rollout))
+            since = {"version": version, "time": _clock(visit, rollout.began_at)}
+            return Story("bad", _("Over the mark"), (format_html(_("since {version} ({time})."), **since), *sentences),
                          rollout.began_at)  # fmt: skip
         return Story("bad", _("Over the mark"), (_("before the deployment already."), *sentences))
     rises = {metric: rise(chosen, metric) for metric in over}
