@@ -1,10 +1,8 @@
 """Pages, the API and the probes."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 
 from dashboards import health
-from dashboards.access.views import first_person
 from dashboards.frame.preferences import prefer
 from dashboards.live.access import admitted
 from dashboards.topology.page import topology
@@ -19,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What follows a 204 here is in dashboards/live/asgi.py.
     path("live", admitted, name="live"),
     path("", include("dashboards.access.urls")),
-    path("setup/", first_person(RedirectView.as_view(pattern_name="wall")), {"slug": "all"}, name="setup"),
+    path("setup/", include("dashboards.setup.urls")),
     path("topology/", topology, name="topology"),
     path("wall/<slug:slug>/", wall, name="wall"),
 ]

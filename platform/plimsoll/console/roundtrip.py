@@ -1,48 +1,30 @@
 """A real span and a real signed webhook, sent through the front doors and waited for at the other end."""
 
 import base64
-import hashlib
-import hmac
-import http.client
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-import grpc
-from django.conf import settings
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
-
 from plimsoll.console.findings import Finding
-from plimsoll.store.access import new_token
-from plimsoll.store.models import Deployment, Token
+from plimsoll.setup import trips
+from plimsoll.setup.trips import NAME, SERVER, Trip
+from plimsoll.store.models import Deployment, Refusal, Source
+from plimsoll.store.refusals import sender_of
 from plimsoll.store.sources import add_source
 
-# The names under which the check appears, in an environment that counts as no production.
-NAME = "plimsoll-check"
-SERVER = "plimsoll-check-server"
-
-_EVERY_S = 0.1
+_TIME_SYNC = "turn on time synchronisation (timedatectl set-ntp true)"
 
 
 def span(timeout_s: float) -> Finding:
     """Send the two halves of a call over gRPC and wait for its edge on the API."""
-    with _token() as token:
-        before = _observed(token)
-        began = time.monotonic()
-        try:
-            _export(token, timeout_s)
-        except grpc.RpcError as error:
-            code = error.code().name if isinstance(error, grpc.Call) else "no answer"
-            detail = error.details() if isinstance(error, grpc.Call) else ""
-            return Finding("span", "problem", f"refused: {code} {detail}", "see the receiver's log")
-        if not _within(timeout_s, lambda: _observed(token) > before):
+    with trips.token(["read"], environment=NAME) as reading:
+        before, began = _observed(reading), time.monotonic()
+        trip = trips.span(timeout_s)
+        if trip.outcome == "refused":
+            return Finding("span", "problem", f"refused: {trip.status} {trip.said}", "see the receiver's log")
+        if not trips.within(timeout_s, lambda: _observed(reading) > before):
             return Finding("span", "problem", f"accepted, not visible after {timeout_s:g} s", "see the receiver's log")
     return Finding("span", "ok", f"sent, visible after {time.monotonic() - began:.1f} s")
 
@@ -52,77 +34,34 @@ def webhook(timeout_s: float) -> Finding:
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     source = add_source("generic", f"{NAME}-{secrets.token_hex(4)}", secret=secret)
     try:
-        with _token() as token:
+        with trips.token(["read"]) as reading:
             began = time.monotonic()
-            status, said = _post(f"/hooks/generic/{source.public_id}", secret, _deployment(source.public_id))
+            body, headers = trips.generic(source.public_id, secret)
+            status, said = trips.request("POST", f"/hooks/generic/{source.public_id}", body, headers)
             if status != 202:
-                return Finding("webhook", "problem", f"refused: {status} {said[:200]}", "see the web process's log")
-            if not _within(timeout_s, lambda: _is_deployed(token, source.public_id)):
+                return _refused(source, Trip("refused", status=str(status), said=said[:200]))
+            if not trips.within(timeout_s, lambda: _is_deployed(reading, source.public_id)):
                 text = f"accepted, not visible after {timeout_s:g} s"
                 return Finding("webhook", "problem", text, "see the worker's log")
         return Finding("webhook", "ok", f"signed and sent, visible after {time.monotonic() - began:.1f} s")
     finally:
         Deployment.objects.filter(source=source).delete()
+        Refusal.objects.filter(sender=sender_of(source)).delete()
         source.delete()
 
 
-@contextmanager
-def _token() -> Iterator[str]:
-    """Make a token for the check alone, and remove it after it."""
-    until = datetime.now(UTC) + timedelta(minutes=10)
-    clear = new_token(NAME, ["ingest", "read"], environment=NAME, expires_at=until)
-    try:
-        yield clear
-    finally:
-        Token.objects.filter(prefix=clear[: clear.index("_", 4)]).delete()
+def _refused(source: Source, trip: Trip) -> Finding:
+    """Return why a delivery was refused, as far as the server has noted it."""
+    refusal = trips.latest_refusal(source)
+    if refusal is not None and refusal.code == "clock":
+        text = f"refused: this machine's clock is {_skew(int(refusal.reason))} the server's"
+        return Finding("webhook", "problem", text, _TIME_SYNC)
+    return Finding("webhook", "problem", f"refused: {trip.status} {trip.said}".rstrip(), "see the web process's log")
 
 
-def _within(timeout_s: float, is_so: Callable[[], bool]) -> bool:
-    """Wait until something is so; False when it is not within the time."""
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(_EVERY_S)
-    return True
-
-
-def _export(token: str, timeout_s: float) -> None:
-    trace = secrets.token_bytes(16)
-    client = _span(Span.SPAN_KIND_CLIENT, trace)
-    server = _span(Span.SPAN_KIND_SERVER, trace, parent=client.span_id)
-    request = ExportTraceServiceRequest(resource_spans=[_of(NAME, client), _of(SERVER, server)])
-    # The server is this installation's own: no proxy is asked.
-    options = [("grpc.enable_http_proxy", 0)]
-    with grpc.insecure_channel(str(settings.OTLP_GRPC.reachable), options) as channel:
-        # Generated code has no types.
-        stub: Any = TraceServiceStub(channel)  # type: ignore[no-untyped-call]
-        stub.Export(request, timeout=timeout_s, metadata=[("authorization", f"Bearer {token}")])
-
-
-def _span(kind: Span.SpanKind.ValueType, trace: bytes, parent: bytes = b"") -> Span:
-    now = time.time_ns()
-    return Span(
-        trace_id=trace,
-        span_id=secrets.token_bytes(8),
-        parent_span_id=parent,
-        kind=kind,
-        name="GET",
-        start_time_unix_nano=now - 2_000_000,
-        end_time_unix_nano=now,
-    )
-
-
-def _of(service: str, one: Span) -> ResourceSpans:
-    """Return a span as the OpenTelemetry SDK of a service would send it."""
-    sent = ResourceSpans()
-    for key, value in (("service.name", service), ("deployment.environment.name", NAME)):
-        sent.resource.attributes.add(key=key).value.string_value = value
-    for key, value in (("http.request.method", "GET"), ("url.scheme", "http")):
-        one.attributes.add(key=key).value.string_value = value
-    one.attributes.add(key="http.response.status_code").value.int_value = 200
-    sent.scope_spans.add(spans=[one])
-    return sent
+def _skew(seconds: int) -> str:
+    amount = f"{abs(seconds) // 60} min" if abs(seconds) >= 120 else f"{abs(seconds)} s"
+    return f"{amount} {'ahead of' if seconds > 0 else 'behind'}"
 
 
 def _observed(token: str) -> float:
@@ -137,52 +76,9 @@ def _is_deployed(token: str, external_id: str) -> bool:
 
 
 def _rows(path: str, query: Mapping[str, str], token: str) -> list[dict[str, object]]:
-    status, said = _request("GET", f"{path}?{urlencode(query)}", headers={"Authorization": f"Bearer {token}"})
+    headers = {"Authorization": f"Bearer {token}"}
+    status, said = trips.request("GET", f"{path}?{urlencode(query)}", headers=headers)
     if status != 200:
         return []
     rows: list[dict[str, object]] = json.loads(said)["results"]
     return rows
-
-
-def _deployment(external_id: str) -> bytes:
-    now = datetime.now(UTC).isoformat()
-    deployment = {
-        "kind": "deployment",
-        "external_id": external_id,
-        "service": NAME,
-        "environment": NAME,
-        "environment_class": "other",
-        "version": "check",
-        "status": "success",
-        "started_at": now,
-        "finished_at": now,
-    }
-    return json.dumps(deployment).encode()
-
-
-def _post(path: str, secret: str, body: bytes) -> tuple[int, str]:
-    """Post a body signed as the Standard Webhooks have it."""
-    identity, at = f"msg_{secrets.token_hex(8)}", str(int(time.time()))
-    signed = b".".join((identity.encode(), at.encode(), body))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signature = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
-    headers = {
-        "Content-Type": "application/json",
-        "webhook-id": identity,
-        "webhook-timestamp": at,
-        "webhook-signature": f"v1,{signature}",
-    }
-    return _request("POST", path, body, headers)
-
-
-def _request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> tuple[int, str]:
-    where = settings.WEB.reachable
-    connection = http.client.HTTPConnection(where.host, where.port, timeout=10)
-    try:
-        connection.request(method, path, body or None, {"Accept": "application/json", **(headers or {})})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
-    except (OSError, http.client.HTTPException) as error:
-        return 0, str(error)
-    finally:
-        connection.close()

@@ -1,0 +1,13 @@
+// Copying where the browser has no clipboard for pages without TLS: the text is selected and copied as by hand.
+"use strict";
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const before = button.dataset.before ??= button.textContent;
+  if (!navigator.clipboard) {
+    const selection = getSelection();
+    selection.selectAllChildren(document.getElementById(button.dataset.copies));
+    if (document.execCommand("copy")) button.textContent = button.dataset.done;
+  }
+  setTimeout(() => { button.textContent = before; }, 2000);
+});
