@@ -20,6 +20,9 @@ DIRECTIONS: Final[Mapping[str, Direction]] = {
     "p95_ms": "at_most",
 }
 
+# What many do adds up: a goal for all of them says nothing about each.
+_SUMS: Final = frozenset({"deployment_frequency"})
+
 # figure, team's slug, service's name, calling service's name; None where it is about all of them
 Key = tuple[str, str | None, str | None, str | None]
 
@@ -33,13 +36,18 @@ class Marks:
     def of(
         self, metric: str, *, team: str | None = None, service: str | None = None, client: str | None = None
     ) -> float | None:
-        """Return the mark that counts: the edge's, the service's, the team's, the organisation's; None for none."""
-        keys: tuple[Key, ...] = (
+        """Return the mark that counts: the edge's, the service's, the team's, the organisation's; None for none.
+
+        A deployment frequency has its own mark or none: the organisation's is the goal of all its teams together.
+        """
+        keys: list[Key] = [
             (metric, None, service, client),
             (metric, None, service, None),
             (metric, team, None, None),
             (metric, None, None, None),
-        )
+        ]
+        if metric in _SUMS:
+            keys = [(metric, None if service else team, service, None)]
         return next((self.values[key] for key in keys if key in self.values), None)
 
 

@@ -42,3 +42,17 @@ def test_the_most_special_mark_counts() -> None:
     assert marks.of("p95_ms", team="permits", service="rules") == 400.0
     assert marks.of("p95_ms", team="health") == 500.0
     assert marks.of("error_rate", team="health") is None
+
+
+def test_the_goal_of_all_teams_together_is_no_goal_of_each() -> None:
+    marks = Marks(
+        {
+            ("deployment_frequency", None, None, None): 10.0,
+            ("deployment_frequency", "permits", None, None): 2.0,
+        }
+    )
+
+    assert marks.of("deployment_frequency") == 10.0
+    assert marks.of("deployment_frequency", team="permits") == 2.0
+    assert marks.of("deployment_frequency", team="health") is None
+    assert marks.of("deployment_frequency", team="permits", service="permits-api") is None
