@@ -61,6 +61,17 @@ class Question:
         end = day_start(local_day(min(self.window.end, self.now), zone), zone)
         return Window(start, end, zone) if start < end else self.window
 
+    @property
+    def drawn(self) -> Window:
+        """The window of a chart: whole days, or weeks, and today so far."""
+        zone = self.window.zone
+        first = local_day(self.window.start, zone)
+        if self.bucket == "week":
+            first -= _DAY * first.weekday()
+        last = local_day(min(self.window.end - timedelta(microseconds=1), self.now), zone)
+        end = last + (_DAY * (7 - last.weekday()) if self.bucket == "week" else _DAY)
+        return Window(day_start(first, zone), day_start(end, zone), zone)
+
     def days_until(self, day: Window, count: int) -> Window:
         """Return so many days, of which this one is the last."""
         first = local_day(day.start, day.zone) - _DAY * (count - 1)
@@ -79,8 +90,8 @@ def question(filters: Filters, now: datetime) -> Question:
     names = {team.id: team for team in teams()}
     chosen = tuple(id_ for id_, team in names.items() if team.slug in filters.teams) if filters.teams else None
     reading = kept.reading(
-        # A day more, for the first day of a line is whole, and all that its first point looks back on.
-        start=min(previous.start, window.start - _DAY * max(REACH.values())) - _DAY,
+        # More by a week, for the first day or week of a chart is whole, and so is all that its first point looks at.
+        start=min(previous.start, window.start - _DAY * max(REACH.values())) - _DAY * 7,
         now=now,
         environments=filters.environments,
         environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),

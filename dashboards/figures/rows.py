@@ -1,5 +1,6 @@
 """Deployments in a few words: the last ones, and those that are rolling out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -45,15 +46,16 @@ def outcome(deployment: Deployment, now: datetime, by: Definition) -> Outcome:
 
 def latest(asked: Question, most: int) -> list[Line]:
     """Return the last deployments that ended."""
-    return _lines(asked, asked.reading.latest(most, asked.now, asked.teams))
+    return lines_of(asked, asked.reading.latest(most, asked.now, asked.teams))
 
 
 def rolling_out(asked: Question, recent: Recent) -> list[Line]:
     """Return the deployments that are under way."""
-    return _lines(asked, asked.reading.under_way(asked.now - _ROLLS_FOR, asked.now, asked.teams), recent)
+    return lines_of(asked, asked.reading.under_way(asked.now - _ROLLS_FOR, asked.now, asked.teams), recent)
 
 
-def _lines(asked: Question, found: list[Deployment], recent: Recent | None = None) -> list[Line]:
+def lines_of(asked: Question, found: Sequence[Deployment], recent: Recent | None = None) -> list[Line]:
+    """Return these deployments, in this order, by the names people know them by."""
     names = shown([each.id for each in found]) if found else {}
     return [_line(each, names[each.id], asked, recent) for each in found if each.id in names]
 

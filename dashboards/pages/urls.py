@@ -4,7 +4,8 @@ from django.urls import path
 
 from dashboards.pages import deployment, deployments
 from dashboards.pages.overview import overview
-from dashboards.pages.teams import team, teams
+from dashboards.pages.team import team
+from dashboards.pages.teams import teams
 from dashboards.pages.why import why
 
 urlpatterns = [

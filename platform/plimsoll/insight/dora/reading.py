@@ -13,6 +13,7 @@ from itertools import islice
 
 from plimsoll.insight.metrics import METRICS
 from plimsoll.insight.metrics.definition import Definition
+from plimsoll.insight.metrics.figure import Figure
 from plimsoll.insight.metrics.parts import HEADLINES, Part, part_of, together, values
 from plimsoll.insight.metrics.windows import Bucket, Window, buckets
 from plimsoll.store.facts import CarriedChange, DeliveryFacts, Deployment, Incident
@@ -116,6 +117,20 @@ class Reading:
     ) -> list[tuple[Window, dict[str, Answer]]]:
         """Return metrics over each calendar bucket of a window."""
         return [(part, self.answers(part, now, teams, metrics)) for part in buckets(window, bucket)]
+
+    def figure(self, metric: str, window: Window, now: datetime, teams: Collection[TeamId] | None = None) -> Figure:
+        """Return a metric with the ids behind its numbers."""
+        return METRICS[metric](self.facts(window, teams), window, now, self.by)
+
+    def facts(self, window: Window, teams: Collection[TeamId] | None = None) -> DeliveryFacts:
+        """Return the facts of the deployments of a window."""
+        parts = [team.within(window.start, window.end) for team in self._chosen(teams)]
+        return DeliveryFacts(
+            tuple(each for part in parts for each in part.deployments),
+            tuple(each for part in parts for each in part.carried),
+            (),
+            tuple(each for part in parts for each in part.caused),
+        )
 
     def latest(self, most: int, now: datetime, teams: Collection[TeamId] | None = None) -> list[Deployment]:
         """Return the last deployments that ended up to now where it counts, the latest first."""

@@ -1,7 +1,8 @@
 """Failed deployment recovery time: how long a failed deployment hurt."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from plimsoll.insight.metrics.definition import STANDARD, Definition
@@ -22,19 +23,15 @@ def recovery_time(facts: DeliveryFacts, window: Window, now: datetime, definitio
     percentiles. Failed ones without an incident have no known start and are left out. Evidence ids are deployments.
     """
     tally, recoveries, still_open = Tally(), [], []
-    incidents = _by_cause(facts.caused)
-    for deployment in inside(facts.deployments, window):
-        if not deployment.failed or deployment.kind not in PLANNED or why_never_exposed(deployment, definition):
-            continue
-        reason, intervals, is_open = _hurt(deployment, incidents[deployment.id], now)
-        if reason is not None:
-            tally.left_out[reason].append(deployment.id)
-        elif is_open:
-            tally.subsets["censored"].append(deployment.id)
-            still_open.append(union(intervals).total_seconds())
+    for each in hurts(facts, window, now, definition):
+        if each.unknown is not None:
+            tally.left_out[each.unknown].append(each.deployment.id)
+        elif each.is_open:
+            tally.subsets["censored"].append(each.deployment.id)
+            still_open.append(each.seconds)
         else:
-            tally.counted.append(deployment.id)
-            recoveries.append(union(intervals).total_seconds())
+            tally.counted.append(each.deployment.id)
+            recoveries.append(each.seconds)
     values: dict[str, float | None] = {
         "p50_s": percentile(recoveries, 0.5),
         "p90_s": percentile(recoveries, 0.9),
@@ -42,6 +39,25 @@ def recovery_time(facts: DeliveryFacts, window: Window, now: datetime, definitio
         "open_at_least_s": max(still_open, default=None),
     }
     return tally.figure("recovery_time", values, window, definition, recoveries)
+
+
+@dataclass(frozen=True, slots=True)
+class Hurt:
+    """A failed deployment and for how long it hurt, or so far; `unknown` is the reason why that is not known."""
+
+    deployment: Deployment
+    seconds: float
+    is_open: bool
+    unknown: str | None
+
+
+def hurts(facts: DeliveryFacts, window: Window, now: datetime, definition: Definition = STANDARD) -> Iterator[Hurt]:
+    """Yield the failed deployments that finished in the window, each with its recovery."""
+    incidents = _by_cause(facts.caused)
+    for deployment in inside(facts.deployments, window):
+        if deployment.failed and deployment.kind in PLANNED and not why_never_exposed(deployment, definition):
+            reason, intervals, is_open = _hurt(deployment, incidents[deployment.id], now)
+            yield Hurt(deployment, union(intervals).total_seconds(), is_open, reason)
 
 
 def _by_cause(incidents: Iterable[Incident]) -> defaultdict[int, list[Incident]]:

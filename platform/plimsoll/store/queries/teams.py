@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from plimsoll.store.models import Team
+from plimsoll.store.models import Service, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,19 @@ def teams() -> list[TeamName]:
     """Return all teams by name."""
     rows = Team.objects.annotate(owned=Count("services")).order_by("name", "pk")
     return [TeamName(*row) for row in rows.values_list("pk", "slug", "name", "owned")]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A service that a team owns."""
+
+    id: int
+    name: str
+    namespace: str
+    tier: str
+
+
+def services_of_team(team: int) -> list[Owned]:
+    """Return the services of a team by name."""
+    rows = Service.objects.filter(team=team).order_by("name", "namespace")
+    return [Owned(*row) for row in rows.values_list("pk", "name", "namespace", "tier")]

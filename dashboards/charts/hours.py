@@ -1,0 +1,74 @@
+"""When things happen in a week: seven days by twenty-four hours, as SVG drawn on the server."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+_SIDE, _GAP, _LEFT, _TOP = 22.0, 3.0, 40.0, 16.0
+SHADES: Final = 4
+
+Grid = Counter[tuple[int, int]]
+
+
+def grid(moments: Iterable[datetime], zone: ZoneInfo) -> Grid:
+    """Return how many moments there are by weekday (Monday is 0) and hour of the zone's clock."""
+    local = (moment.astimezone(zone) for moment in moments)
+    return Counter((moment.weekday(), moment.hour) for moment in local)
+
+
+def shade(n: int, most: int) -> int:
+    """Return how dark a cell is, 0 for none: each shade stands for an equal part of the most."""
+    return -(-n * SHADES // most) if n else 0
+
+
+def hours(counts: Grid) -> SafeString:
+    """Return the grid; each cell says its count."""
+    most = max(counts.values(), default=0)
+    width, height = _LEFT + 24 * (_SIDE + _GAP), _TOP + 7 * (_SIDE + _GAP)
+    cells = (
+        (
+            f"h{shade(counts[day, hour], most)}",
+            f"{_LEFT + hour * (_SIDE + _GAP):g}",
+            f"{_TOP + day * (_SIDE + _GAP):g}",
+            f"{WEEKDAYS[day]} {hour:02d}:00: {counts[day, hour]}",
+        )
+        for day in range(7)
+        for hour in range(24)
+    )
+    return format_html(
+        '<svg class="hours" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        f"{width:g}", f"{height:g}", summary(counts),
+        format_html_join("", '<text x="0" y="{}">{}</text>', _days()),
+        format_html_join("", '<text x="{}" y="10">{}</text>', _clock()),
+        format_html_join(
+            "", '<rect class="{}" x="{}" y="{}" width="22" height="22" rx="4"><title>{}</title></rect>', cells
+        ),
+    )  # fmt: skip
+
+
+def summary(counts: Grid) -> str:
+    """Return the grid in words."""
+    if not counts:
+        return _("Nothing happened in this range.")
+    (day, hour), n = max(counts.items(), key=lambda item: (item[1], -item[0][0], -item[0][1]))
+    return _("Most on %(day)s from %(hour)s: %(n)d of %(all)d.") % {
+        "day": WEEKDAYS[day],
+        "hour": f"{hour:02d}:00",
+        "n": n,
+        "all": counts.total(),
+    }
+
+
+def _days() -> list[tuple[str, str]]:
+    return [(f"{_TOP + day * (_SIDE + _GAP) + 15:g}", str(WEEKDAYS_ABBR[day])) for day in range(7)]
+
+
+def _clock() -> list[tuple[str, str]]:
+    return [(f"{_LEFT + hour * (_SIDE + _GAP):g}", f"{hour:02d}") for hour in range(0, 24, 3)]

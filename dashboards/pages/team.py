@@ -1,0 +1,186 @@
+"""One team: how is our delivery going, and what moved it? (ux, section 3.2)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from dashboards.charts import Chart
+from dashboards.charts.delivery import Event, chart, points
+from dashboards.charts.hours import grid, hours, summary
+from dashboards.figures import Question, figures, mark_of, phrases, question
+from dashboards.figures.now import Health, recent
+from dashboards.figures.rows import Line, lines_of
+from dashboards.figures.stages import StageBar, stage_bars
+from dashboards.frame.page import NotHere, Visit, page
+from dashboards.pages.overview import places
+from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
+from plimsoll.insight.metrics.parts import HEADLINES
+from plimsoll.insight.metrics.recovery_time import Hurt, hurts
+from plimsoll.insight.metrics.windows import Window, day_start
+from plimsoll.store.facts import Deployment
+from plimsoll.store.marks import Marks, marks
+from plimsoll.store.queries.teams import Owned, services_of_team
+
+# A list on a page is this long; the whole of it is a link away.
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed deployment and what is known of its recovery."""
+
+    line: Line
+    hurt: Hurt | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A service of the team: what was deployed of it, and how it does now."""
+
+    service: Owned
+    deployments: int
+    failed: int
+    health: Health | None
+    href: str
+
+
+@page("dashboards/team.html", name="teams", charts=True)
+def team(visit: Visit, slug: str) -> Mapping[str, object]:
+    """Show one team."""
+    missing = NotHere(_("There is no team “%(slug)s”.") % {"slug": slug})
+    if visit.reader.team is not None and slug not in visit.filters.teams:
+        raise missing
+    asked = question(visit.filters.limited_to(slug), visit.now)
+    own = next((each for each in asked.names.values() if each.slug == slug), None)
+    if own is None:
+        raise missing
+    set_marks = marks()
+    on = _day(visit)
+    narrow = _narrowed(asked, on)
+    failed, when = _hurts(asked, asked.drawn), _grid(asked)
+    return {
+        "heading": own.name,
+        "team": own,
+        "figures": figures(asked, set_marks),
+        "charts": _charts(asked, set_marks, slug, on, failed),
+        "stages": _stages(asked),
+        "on": on,
+        "on_name": "" if on is None else _on_name(on, asked),
+        "everything": visit.filters.query(on=None) + "#events",
+        "failures": _failures(asked, narrow),
+        "deployments": _deployments(asked, narrow) if on is not None else None,
+        "services": _services(own.id, asked, set_marks, visit),
+        "hours": hours(when),
+        "hours_summary": summary(when),
+    }
+
+
+def _day(visit: Visit) -> date | None:
+    """Return the day that the address chooses; what is no day is said and left out."""
+    given = visit.request.GET.get("on", "")
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        visit.notices.append(_("“%(day)s” is no day; write it as 2026-11-24.") % {"day": given[:20]})
+        return None
+
+
+def _narrowed(asked: Question, on: date | None) -> Window:
+    """Return the chosen bar's window, or all of it."""
+    if on is None:
+        return asked.window
+    zone, days = asked.window.zone, 7 if asked.bucket == "week" else 1
+    return Window(day_start(on, zone), day_start(date.fromordinal(on.toordinal() + days), zone), zone)
+
+
+def _on_name(on: date, asked: Question) -> str:
+    named = date_format(on, _("j M Y"))
+    return _("the week of %(day)s") % {"day": named} if asked.bucket == "week" else str(named)
+
+
+def _charts(asked: Question, set_marks: Marks, slug: str, on: date | None, failed: Sequence[Hurt]) -> list[Chart]:
+    chosen = "" if on is None else on.isoformat()
+    found = []
+    for metric in HEADLINES:
+        shown = points(asked, metric, chosen)
+        mark = mark_of(metric, set_marks, team=slug)
+        events = _events(metric, failed, asked)
+        found.append(chart(asked, metric, shown, mark, events))
+    return found
+
+
+def _hurts(asked: Question, window: Window) -> list[Hurt]:
+    return list(hurts(asked.reading.facts(window, asked.teams), window, asked.now, asked.reading.by))
+
+
+def _events(metric: str, failed: Sequence[Hurt], asked: Question) -> list[Event]:
+    """Return the failures as events: on the bottom of the failure rate, and as high as they lasted in recovery."""
+    if metric not in ("change_failure_rate", "recovery_time"):
+        return []
+    named = {line.id: line for line in lines_of(asked, [each.deployment for each in failed])}
+    found = []
+    for each in failed:
+        line, at = named.get(each.deployment.id), each.deployment.at
+        if line is None or at is None or (metric == "recovery_time" and each.unknown is not None):
+            continue
+        name = f"{line.service or '?'} {line.version}"
+        lasted = phrases.said("recovery_time", each.seconds)
+        text = _("%(name)s failed") % {"name": name}
+        if metric == "recovery_time":
+            text = (_("%(name)s hurts since %(lasted)s") if each.is_open else _("%(name)s recovered in %(lasted)s")) % {
+                "name": name,
+                "lasted": lasted,
+            }
+        value = each.seconds if metric == "recovery_time" else 0.0
+        found.append(Event(at, value, text, f"/deployments/{line.id}/", each.is_open))
+    return found
+
+
+def _stages(asked: Question) -> tuple[StageBar, ...]:
+    return stage_bars(asked.reading.figure("lead_time", asked.window, asked.now, asked.teams).counted)
+
+
+def _failures(asked: Question, window: Window) -> list[Failure]:
+    """Return the failed deployments of a window, the latest first, with their recoveries."""
+    found = sorted(_hurts(asked, window), key=lambda each: (each.deployment.at, each.deployment.id), reverse=True)
+    by_id = {each.deployment.id: each for each in found}
+    return [Failure(line, by_id.get(line.id)) for line in lines_of(asked, [each.deployment for each in found[:MOST]])]
+
+
+def _deployments(asked: Question, window: Window) -> list[Line]:
+    """Return all deployments of a window, the latest first."""
+    facts = asked.reading.facts(window, asked.teams).deployments
+    counting = [each for each in facts if each.environment_class in asked.reading.by.environment_classes]
+    return lines_of(asked, sorted(counting, key=lambda each: (each.at, each.id), reverse=True)[:MOST])
+
+
+def _counted(asked: Question) -> list[Deployment]:
+    """Return the deployments that the frequency counts."""
+    ids = set(asked.reading.figure("deployment_frequency", asked.window, asked.now, asked.teams).counted)
+    return [each for each in asked.reading.facts(asked.window, asked.teams).deployments if each.id in ids]
+
+
+def _grid(asked: Question) -> Counter[tuple[int, int]]:
+    return grid((each.finished_at for each in _counted(asked) if each.finished_at), asked.window.zone)
+
+
+def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list[ServiceRow]:
+    deployed = Counter(each.service_id for each in _counted(asked))
+    facts = asked.reading.facts(asked.window, asked.teams)
+    failing = set(change_failure_rate(facts, asked.window, asked.now, asked.reading.by).subsets.get("failed", ()))
+    failed = Counter(each.service_id for each in facts.deployments if each.id in failing)
+    now = recent(visit.now, set_marks, places(visit), visit.filters.clusters)
+    return [
+        ServiceRow(
+            each,
+            deployed[each.id],
+            failed[each.id],
+            now.services.get(each.name),
+            f"/services/{each.name}/" + visit.filters.shared(team=None),
+        )
+        for each in services_of_team(own)
+    ]

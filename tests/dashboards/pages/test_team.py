@@ -1,0 +1,218 @@
+"""A team's page: its charts and what stands behind them; and the list of all teams."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from plimsoll.insight.dora import kept
+from plimsoll.store.models import Mark
+from tests.dashboards import builders
+from tests.dashboards.pages.figuring import ago, tell_a_month, text
+
+pytestmark = pytest.mark.django_db
+TEAM = "/teams/payments/"
+
+
+@pytest.fixture(autouse=True)
+def _viewer(settings: Settings) -> Iterator[None]:
+    settings.VIEWER_ON_LOOPBACK = True
+    kept.forget()
+    yield
+    kept.forget()
+
+
+def figure(client: Client, metric: str, address: str = TEAM) -> dict[str, list[dict[str, list[object]]]]:
+    """What plotly.js is given to draw for a metric."""
+    page = client.get(address).content.decode()
+    chart = page[page.index(f'id="chart-{metric}"') :]
+    found = re.search(r'<script type="application/json" class="figure-json">(.*?)</script>', chart, re.DOTALL)
+    assert found is not None
+    drawn: dict[str, list[dict[str, list[object]]]] = json.loads(found[1])
+    return drawn
+
+
+def day(ago_days: int) -> str:
+    return f"{datetime.now(UTC) - timedelta(days=ago_days):%Y-%m-%d}"
+
+
+def test_a_bar_stands_for_a_day_and_today_is_hatched(client: Client) -> None:
+    tell_a_month()
+    builders.deployment("ledger", finished_at=ago(seconds=1), failed=False)
+
+    bars = figure(client, "deployment_frequency")["data"][0]
+    heights = dict(zip(bars["x"], bars["y"], strict=True))
+
+    assert len(heights) == 29
+    assert heights[day(3)] == 1
+    assert heights[day(15)] is None
+    assert bars["x"][-1] == day(0)
+    patterns = bars["marker"]["pattern"]["shape"]  # type: ignore[call-overload]
+    assert (patterns[-1], set(patterns[:-1])) == ("/", {""})
+
+
+def test_a_quiet_day_after_the_first_report_is_zero(client: Client) -> None:
+    builders.deployment("ledger", "payments", finished_at=ago(days=20), failed=False)
+
+    bars = figure(client, "deployment_frequency")["data"][0]
+
+    assert dict(zip(bars["x"], bars["y"], strict=True))[day(5)] == 0
+
+
+def test_failures_are_events_as_high_as_they_lasted(client: Client) -> None:
+    tell_a_month()
+
+    events = figure(client, "recovery_time")["data"][2]
+
+    assert events["y"] == [1800]
+    assert events["text"] == ["ledger v7 recovered in 30 min"]
+
+
+def test_names_from_outside_are_no_markup_in_a_chart(client: Client) -> None:
+    builders.deployment("ledger", "payments", version="<b>&", finished_at=ago(days=3), failed=True)
+
+    page = client.get(TEAM).content.decode()
+
+    assert figure(client, "change_failure_rate")["data"][2]["text"] == ["ledger &lt;b&gt;&amp; failed"]
+    assert "<b>" not in page
+
+
+def test_a_mark_is_a_line_with_its_value(client: Client) -> None:
+    tell_a_month()
+    Mark.objects.create(metric="lead_time", value=3600)
+
+    drawn = figure(client, "lead_time")
+
+    assert drawn["layout"]["shapes"][0]["y0"] == 3600  # type: ignore[call-overload]
+    assert "mark ≤ 1.0 h" in text(client, TEAM)
+
+
+def test_a_year_is_drawn_by_weeks(client: Client) -> None:
+    tell_a_month()
+
+    bars = figure(client, "deployment_frequency", TEAM + "?range=1y")["data"][0]
+
+    assert len(bars["x"]) in (53, 54)
+    assert all(datetime.fromisoformat(str(each)).weekday() == 0 for each in bars["x"])
+    assert sum(float(str(n)) for n in bars["y"] if n) == 10
+
+
+def test_a_day_narrows_the_lists_and_works_without_a_script(client: Client) -> None:
+    tell_a_month()
+    page = client.get(TEAM).content.decode()
+    links = [unescape(href) for href in re.findall(r'<th scope="row"><a href="(\?on=[^"]+)"', page)]
+
+    assert f"?on={day(3)}#events" in links
+    narrowed = text(client, TEAM + f"?on={day(3)}")
+    assert "ledger v3" in narrowed
+    assert "ledger v7" not in narrowed
+    assert "All deployments on" in narrowed
+
+
+def test_what_is_no_day_is_said(client: Client) -> None:
+    tell_a_month()
+
+    page = text(client, TEAM + "?on=yesterday")
+
+    assert "“yesterday” is no day" in page
+    assert "ledger v7" in page
+
+
+def test_a_failure_without_an_incident_has_an_unknown_recovery(client: Client) -> None:
+    tell_a_month()
+
+    page = text(client, TEAM)
+
+    assert re.search(r"ledger v3 unknown 2.0 h no incident", page)
+    assert re.search(r"ledger v7 unknown 2.0 h 30 min", page)
+
+
+def test_stages_say_of_how_many_changes_they_are_known(client: Client) -> None:
+    made = ago(days=3)
+    row = builders.deployment(
+        "ledger", "payments", finished_at=made, started_at=made - timedelta(minutes=10), failed=False
+    )
+    for number in range(2):
+        one = builders.change(authored_at=made - timedelta(hours=5))
+        builders.carried(row, one, 5 * 3600.0)
+        if number == 0:
+            builders.change(
+                grain="pull_request", sha=None, authored_at=None, head_sha=one.sha,
+                opened_at=made - timedelta(hours=4), merged_at=made - timedelta(hours=1),
+            )  # fmt: skip
+
+    page = text(client, TEAM)
+
+    assert "Commit to pull request 1.0 h 1 of 2 changes" in page
+    assert "Pull request to merge 3.0 h 1 of 2 changes" in page
+    assert "Merge to rollout 50 min 1 of 2 changes" in page
+    assert "Rollout to live 10 min 2 of 2 changes" in page
+
+
+def test_a_stage_that_nobody_told_is_unknown(client: Client) -> None:
+    tell_a_month()
+
+    assert "Pull request to merge unknown 0 of 10 changes" in text(client, TEAM)
+
+
+def test_services_of_the_team_are_counted(client: Client) -> None:
+    tell_a_month()
+    builders.service("idle", "payments")
+
+    page = text(client, TEAM)
+
+    assert re.search(r"ledger – 10 2 ", page)
+    assert re.search(r"idle – 0 0 ", page)
+
+
+def test_a_team_that_does_not_exist_is_not_found(client: Client) -> None:
+    assert client.get("/teams/nobody/").status_code == 404
+
+
+def test_another_teams_page_is_as_unknown_to_a_teams_reader(client: Client, settings: Settings) -> None:
+    settings.VIEWER_ON_LOOPBACK = False
+    builders.service("maps", "others")
+    own = builders.reading(builders.team("payments"))
+
+    assert client.get("/teams/payments/", headers=own).status_code == 200
+    assert client.get("/teams/others/", headers=own).status_code == 404
+    assert "Others" not in client.get("/teams/", headers=own).content.decode()
+
+
+def test_all_teams_are_listed_with_what_they_lack(client: Client) -> None:
+    tell_a_month()
+    builders.service("maps", "others")
+
+    page = text(client, "/teams/")
+
+    assert "Payments 0.36 2.0 h 20 %" in page
+    assert "Others" in page
+
+
+def test_plotly_comes_with_the_page_of_a_team_alone(client: Client) -> None:
+    tell_a_month()
+
+    assert "plotly" in client.get(TEAM).content.decode()
+    assert "plotly" not in client.get("/teams/").content.decode()
+    assert "plotly" not in client.get("/").content.decode()
+
+
+def test_questions_do_not_grow_with_rows(client: Client) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as questions:
+            client.get(TEAM)
+        return len(questions)
+
+    tell_a_month()
+    few = asked()
+    for number in range(9):
+        builders.deployment(f"s{number}", "payments", finished_at=ago(days=4, hours=number), failed=number % 2 == 0)
+
+    assert asked() == few
