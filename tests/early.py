@@ -6,7 +6,9 @@ from pathlib import Path
 
 DATA = Path(tempfile.mkdtemp(prefix="plimsoll-tests-"))
 
-for _name in [name for name in os.environ if name.startswith("PLIMSOLL_") and name != "PLIMSOLL_TEST_DATABASE_URL"]:
+# What is meant for the suite itself: another database, and a folder for the pictures of pages.
+_OURS = ("PLIMSOLL_TEST_DATABASE_URL", "PLIMSOLL_PICTURES")
+for _name in [name for name in os.environ if name.startswith("PLIMSOLL_") and name not in _OURS]:
     del os.environ[_name]
 os.environ["PLIMSOLL_DATA"] = str(DATA)
 if _url := os.environ.get("PLIMSOLL_TEST_DATABASE_URL"):

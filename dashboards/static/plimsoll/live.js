@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const body = document.body, pill = document.getElementById("freshness");
-  const topics = (body.dataset.live ?? "").split(/\s+/).filter(Boolean);
+  const topics = (body.dataset.live ?? "").split(/[\s,]+/).filter(Boolean);
   const POLL_S = 15, HIDDEN_S = 60, BEAT_S = 45;
   let source, poll, silence, release, opened = false;
 
