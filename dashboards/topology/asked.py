@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from dashboards.frame.page import Visit
 from plimsoll.insight.topology import Scope
+from plimsoll.insight.topology.groups import Grouping
 from plimsoll.store.queries.classes import of_class
 
 View = Literal["map", "matrix", "list"]
-Grouping = Literal["namespace", "team", "domain"]
+
 _Choice = TypeVar("_Choice", bound=str)
 
 WINDOWS: Final[Mapping[str, timedelta]] = {

@@ -11,6 +11,7 @@ from dashboards.frame import states
 from dashboards.frame.page import Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.topology.asked import LONGEST, Asked, asked
+from dashboards.topology.chart import chart
 from dashboards.topology.compare import asked_for
 from dashboards.topology.controls import controls
 from dashboards.topology.drawing.table import ROWS_A_PAGE, ROWS_BELOW, listed
@@ -45,6 +46,8 @@ def topology(visit: Visit) -> Mapping[str, object]:
         "state_beside": _stale(visit, wanted, through),
         "minutes": round(found.seconds / 60),
     }
+    if found.vertices and wanted.view == "map":
+        shown |= chart(visit, wanted, found, standing)
     if found.vertices and wanted.view == "list":
         shown["listed"] = listed(found, standing, wanted, visit.filters, ROWS_A_PAGE)
     elif found.vertices and not wanted.has_view:

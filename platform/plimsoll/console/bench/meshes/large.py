@@ -48,8 +48,8 @@ def _fit(plan: Plan, services: int, regions: list[str]) -> None:
         group = name.rpartition("-extra")[0]
         plan.add(group, [name])
         plan.calls.append(Call(f"{group}-api", name, 2.0 + index % 7))
-    callers = {call.client for call in plan.calls}
-    leaves = [name for name, place in plan.places.items() if place.kind == "service" and name not in callers]
+    needed = {call.client for call in plan.calls} | {call.server for call in plan.calls if call.life != "always"}
+    leaves = [name for name, place in plan.places.items() if place.kind == "service" and name not in needed]
     dropped = set(leaves[len(leaves) - max(0, len(plan.places) - services) :])
     plan.places = {name: place for name, place in plan.places.items() if name not in dropped}
     plan.calls = [call for call in plan.calls if call.server not in dropped]

@@ -86,11 +86,12 @@ def sixty() -> Plan:
         known.setdefault((client, server), Call(client, server, round(rate, 1), 0.0005, random.randint(8, 160)))
 
     stores = [*_DATABASES, *_TOPICS, *_HOSTS[:2], _HOSTS[3]]
+    shared = iter(_SHARED * 2)
     for domain, parts in _DOMAINS.items():
         add("istio-ingress", f"{domain}-api", random.uniform(80, 900))
         for part in parts:
             add(f"{domain}-api", f"{domain}-{part}", random.uniform(10, 300))
-            for server in (*random.sample(_SHARED, 1), *random.sample(stores, random.randint(0, 2))):
+            for server in (next(shared), *random.sample(stores, random.randint(0, 2))):
                 add(f"{domain}-{part}", server, random.uniform(2, 90))
     for index, service in enumerate(_SHARED):
         for server in random.sample(stores, 1 + index % 3):

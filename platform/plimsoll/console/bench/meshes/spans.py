@@ -31,6 +31,8 @@ class Sampled:
         self._reached = plan.reached()
         self._fixed: dict[tuple[str, str], bytes] = {}
         self._sent = 0
+        # Calls told of, and those of them that failed, by pair.
+        self._failed: dict[tuple[str, str], tuple[int, int]] = {}
 
     def stores(self, minute: int, calls: Sequence[Call]) -> bytes:
         """Return the request with the applications' spans of these calls of a minute."""
@@ -67,7 +69,11 @@ class Sampled:
         return wire.field(1, resource + wire.field(2, b"".join(spans)))
 
     def _fails(self, call: Call) -> bool:
-        return (self._sent * _GOLDEN * 7 + 0.5) % 1 < call.error_rate
+        """Whether the next call fails: as many of all as its error rate says."""
+        told, failed = self._failed.get((call.client, call.server), (0, 0))
+        fails = round((told + 1) * call.error_rate) > failed
+        self._failed[call.client, call.server] = told + 1, failed + fails
+        return fails
 
     def _resource(self, place: Place) -> dict[str, str]:
         return {

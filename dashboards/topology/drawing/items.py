@@ -1,0 +1,162 @@
+"""What there is to draw: services by name and figures, groups by name and cells, and stubs of what is not open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboards import words
+from dashboards.frame.marks import Status
+from dashboards.topology.drawing.links import Links
+from dashboards.topology.drawing.shapes import Item
+from dashboards.topology.drawing.text import cut, width
+from dashboards.topology.statuses import WORDS, Standing, worst
+from plimsoll.insight.topology import Vertex
+from plimsoll.insight.topology.groups import MESSAGING, NAMELESS, OUTSIDE, STORES, Group
+from plimsoll.insight.topology.layout import column_of
+
+NAME_SIZE: Final = 13.0
+SMALL: Final = 11.5
+_FULL_WIDTH, _FULL_HEIGHT, _LINE_HEIGHT = 150.0, 54.0, 25.0
+_NAMES: Final[Mapping[str, str | Promise]] = {
+    STORES: gettext_lazy("data stores"),
+    MESSAGING: gettext_lazy("messaging"),
+    OUTSIDE: gettext_lazy("outside"),
+    NAMELESS: gettext_lazy("no name"),
+}
+_KINDS: Final[Mapping[str, str | Promise]] = {
+    "service": gettext_lazy("service"), "gateway": gettext_lazy("gateway"), "database": gettext_lazy("database"),
+    "messaging": gettext_lazy("messaging"), "external": gettext_lazy("outside"),
+    "unresolved": gettext_lazy("not resolved"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How things stand and where they lead."""
+
+    standing: Standing
+    links: Links
+    selected: str
+
+    def css(self, element: str, status: Status, *others: str) -> str:
+        """Return the classes of an element."""
+        chosen = ("selected",) if element == self.selected else ()
+        return " ".join(("node", status, *filter(None, others), *chosen))
+
+
+def name_of(group: str) -> str:
+    """Return what a group is called."""
+    return str(_NAMES.get(group, group))
+
+
+def figures(rate: float | None, error_rate: float | None, p95_ms: float | None) -> str:
+    """Return `212/s · 4.8 % · 455 ms`, as much of it as is known."""
+    parts = [None if rate is None else words.per_second(rate), share(error_rate)]
+    return " · ".join(filter(None, [*parts, None if p95_ms is None else words.milliseconds(p95_ms)]))
+
+
+def share(rate: float | None) -> str | None:
+    """Return a ratio in percent, or None."""
+    if rate is None:
+        return None
+    reading = words.share(rate)
+    return f"{reading.number} {reading.unit}"
+
+
+def service(vertex: Vertex, looks: Looks, *, is_full: bool) -> Item:
+    """Return the item of a service, with its figures where there is room."""
+    whole = looks.standing.whole
+    status: Status = "unk" if vertex.is_idle else looks.standing.node(vertex)
+    said = _("no calls") if vertex.is_idle else figures(whole.rate(vertex.requests), vertex.error_rate, vertex.p95_ms)
+    inset = 34.0 if vertex.kind in ("messaging", "external", "gateway", "database") else 26.0
+    room = 190.0 if is_full else 172.0
+    name = cut(vertex.name, NAME_SIZE, room - inset)
+    wide = max(width(name, NAME_SIZE) + inset + 12, (width(said, SMALL) + 24 if is_full else 0.0))
+    element = f"n-{vertex.id}"
+    return Item(
+        vertex.id,
+        element,
+        vertex.id,
+        name,
+        vertex.kind,
+        status,
+        looks.css(element, status, f"k-{vertex.kind}", "idle" if vertex.is_idle else ""),
+        looks.links.to(element),
+        service_label(vertex, status, said),
+        said if is_full else "",
+        column=column_of(vertex.kind, vertex.tier),
+        w=max(_FULL_WIDTH if is_full else 96.0, min(wide, room + 12)),
+        h=_FULL_HEIGHT if is_full else _LINE_HEIGHT,
+    )
+
+
+def service_label(vertex: Vertex, status: Status, said: str) -> str:
+    """Return what is said of a service to whoever cannot see the map."""
+    word = _("idle") if vertex.is_idle else str(WORDS[status])
+    return ", ".join(filter(None, (vertex.name, str(_KINDS.get(vertex.kind, vertex.kind)), word, said)))
+
+
+def group(found: Group, looks: Looks, pitch: float, *, has_cells: bool, href: str) -> Item:
+    """Return the item of a group."""
+    status = worst(looks.standing.node(each) for each in found.members if not each.is_idle)
+    name, count = name_of(found.key), len(found.members)
+    element = f"g-{found.key}"
+    per = cells_a_row(count)
+    least = width(name, NAME_SIZE) + width(str(count), SMALL) + 34
+    label = _("%(name)s, %(n)d services, %(word)s") % {"name": name, "n": count, "word": WORDS[status]}
+    css = looks.css(element, status, "group", "" if status in ("bad", "warn") else "calm")
+    return Item(
+        found.key,
+        element,
+        found.key,
+        name,
+        "group",
+        status,
+        css,
+        href,
+        label,
+        count=str(count),
+        column=found.column,
+        weight=count,
+        w=max(least, 20 + per * pitch - (pitch - cell_size(pitch))) if has_cells else max(least, 110.0),
+        h=(32 + ceil(count / per) * pitch) if has_cells else 34.0,
+    )
+
+
+def stub(found: Group, looks: Looks, column: int, href: str) -> Item:
+    """Return the item of a group that is not open, beside one that is."""
+    status = worst(looks.standing.node(each) for each in found.members if not each.is_idle)
+    name, count, element = name_of(found.key), str(len(found.members)), f"g-{found.key}"
+    label = _("%(name)s, %(n)s services, not open") % {"name": name, "n": count}
+    css = looks.css(element, status, "stub")
+    wide = width(name, NAME_SIZE) + width(count, SMALL) + 34
+    return Item(
+        found.key, element, found.key, name, "group", status, css, href, label, count=count, column=column,
+        weight=len(found.members), w=max(96.0, wide), h=_LINE_HEIGHT,
+    )  # fmt: skip
+
+
+def cells_a_row(count: int) -> int:
+    """Return how many cells stand in a row: about twice as many as there are rows."""
+    return min(max(3, ceil(sqrt(2 * count))), 24)
+
+
+def cell_size(pitch: float) -> float:
+    """Return how large a cell is: what is left of its pitch."""
+    return pitch - max(2.0, pitch * 0.18)
+
+
+def pitch_for(columns: Sequence[Sequence[int]], room: float) -> float:
+    """Return the largest pitch of cells with which the boxes of each column fit; `columns` are counts of services."""
+    for pitch in (17.0, 15.0, 13.0, 11.5, 10.0, 9.0):
+        tallest = max(
+            (sum(32 + ceil(n / cells_a_row(n)) * pitch + 8 for n in column) for column in columns), default=0.0
+        )
+        if tallest <= room:
+            return pitch
+    return 9.0

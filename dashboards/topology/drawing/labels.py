@@ -1,0 +1,76 @@
+"""Labels of edges at rest: on their curves where nothing is in the way, else beside an end of theirs, or not at all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dashboards.topology.drawing.curves import Curve, Frame
+from dashboards.topology.drawing.text import width
+
+HEIGHT: Final = 20.0
+_SIZE: Final = 12.0
+# Where on its way a label looks for room, the best place first.
+_STATIONS: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)
+_ASIDE: Final = (0.0, -14.0, 14.0, -26.0, 26.0, -40.0, 40.0)
+_AIR: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    def meets(self, other: "Rect") -> bool:
+        """Whether two rectangles overlap, or nearly do."""
+        return (
+            self.x < other.x + other.w + _AIR
+            and other.x < self.x + self.w + _AIR
+            and self.y < other.y + other.h + _AIR
+            and other.y < self.y + self.h + _AIR
+        )
+
+
+@dataclass(slots=True)
+class Room:
+    """What is taken already, within the bounds of the drawing."""
+
+    taken: list[Rect]
+    bounds: Rect
+
+    def free(self, rect: Rect) -> bool:
+        """Whether a rectangle has the place for itself."""
+        bounds = self.bounds
+        inside = (
+            rect.x >= bounds.x
+            and rect.y >= bounds.y
+            and rect.x + rect.w <= bounds.x + bounds.w
+            and rect.y + rect.h <= bounds.y + bounds.h
+        )
+        return inside and not any(rect.meets(other) for other in self.taken)
+
+    def place(self, text: str, curve: Curve, client: Frame, server: Frame) -> Rect | None:
+        """Take the best free place for the label of a curve, or return None when there is none."""
+        w = width(text, _SIZE) + 18
+        for rect in self._places(w, curve, client, server):
+            if self.free(rect):
+                self.taken.append(rect)
+                return rect
+        return None
+
+    def _places(self, w: float, curve: Curve, client: Frame, server: Frame) -> Iterable[Rect]:
+        for aside in _ASIDE:
+            for station in _STATIONS:
+                x, y = curve.at(station)
+                yield Rect(x - w / 2, y - HEIGHT / 2 + aside, w, HEIGHT)
+        for frame in (server, client):
+            for y in (frame.y - HEIGHT - _AIR - 3, frame.y + frame.h + _AIR + 3):
+                yield Rect(frame.x + frame.w / 2 - w / 2, y, w, HEIGHT)
+
+
+def room(frames: Iterable[Frame], bounds: Rect, others: Sequence[Rect] = ()) -> Room:
+    """Return the room that boxes leave."""
+    return Room([*(Rect(frame.x, frame.y, frame.w, frame.h) for frame in frames), *others], bounds)
