@@ -42,7 +42,7 @@ def topology(visit: Visit) -> Mapping[str, object]:
         "asked": wanted,
         "found": found,
         "controls": controls(wanted, visit.filters, visit.bar.menus["team"]),
-        "state": _state(visit, wanted, found, through),
+        "state": read.nothing or _state(visit, wanted, found, through),
         "state_beside": _stale(visit, wanted, through),
         "minutes": round(found.seconds / 60),
     }

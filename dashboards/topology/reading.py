@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from dashboards.frame.bar import Menu
 from dashboards.frame.page import Visit
+from dashboards.frame.states import Action, State, empty
 from dashboards.topology.asked import Asked
 from dashboards.topology.compare import compared, menu
 from dashboards.topology.find import Found, found, without_the_rest
@@ -29,6 +32,13 @@ class Reading:
     left: Whole
     verdicts: dict[str, Verdict] | None = None
     blast: frozenset[str] | None = None
+
+    @property
+    def nothing(self) -> State | None:
+        """The state of the map when all of it is hidden, else None."""
+        if self.left.vertices or not self.find.hides:
+            return None
+        return empty(_("Nothing on the map matches."), Action(_("Clear"), self.find.clear_query))
 
 
 def reading(visit: Visit, asked: Asked, whole: Whole, standing: Standing, rollout: Rollout | None) -> Reading:
