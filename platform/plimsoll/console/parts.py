@@ -21,7 +21,7 @@ def all_parts(addresses: Mapping[str, Address], first_link: str = "") -> list[Pa
     first = f"   first sign-in link, valid 15 min: {about}{first_link}" if first_link else ""
     return [
         Part("jobs", ["work"], f"{_WORKERS} workers", lambda: part_is_ready(web, "worker")),
-        Part("otlp", ["receive"], f"grpc://{grpc}", listens_on=grpc),
+        Part("otlp", ["receive"], f"grpc://{grpc}   (try: plimsoll snippet collector)", listens_on=grpc),
         Part("web", ["web"], about, lambda: answer(web, "/healthz") == b"ok", listens_on=web, about_first=first),
     ]
 

@@ -1,0 +1,32 @@
+"""`plimsoll service add`."""
+
+import argparse
+
+from plimsoll.console import database
+from plimsoll.console.options import Subparsers, add_settings, apply_settings
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser("service", help="name services before anything is seen of them")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="add a service and print its name, alone, on stdout")
+    add.add_argument("name", metavar="NAME", help="as it is deployed, such as checkout")
+    add.add_argument("--team", metavar="T", default="", help="the slug of the team that owns it")
+    add.add_argument("--namespace", metavar="N", default="", help="its namespace, where the name alone is not enough")
+    add.add_argument("--tier", metavar="T", default="", help="how much depends on it, such as critical")
+    add_settings(add, "--data")
+    add.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Add a service and print its name, alone, on stdout."""
+    apply_settings(options)
+    with database.available("service add"):
+        from plimsoll.store.audit import COMMAND_LINE, audited
+        from plimsoll.store.services import add_service
+
+        with audited(COMMAND_LINE, "add", f"service {options.name}"):
+            service = add_service(options.name, namespace=options.namespace, team=options.team, tier=options.tier)
+        print(f"{service.namespace}/{service.name}" if service.namespace else service.name)
+    return 0
