@@ -150,7 +150,7 @@ def test_programs_get_the_numbers_as_json(capsys: Captured) -> None:
 
     said = json.loads(capsys.readouterr().out)
     frequency = said["metrics"]["deployment_frequency"]
-    assert (frequency["value"], frequency["n"]) == (6 / 28, 6)
+    assert (frequency["value"], frequency["n"]) == (pytest.approx(6 / 28), 6)
     assert said["metrics"]["lead_time"]["value"] is None
     assert said["team"] is None
 

@@ -140,9 +140,7 @@ def _show(numbers: list[Number], team: str | None, days: int, through: object) -
 
     whose = f"team {team}" if team else "all teams"
     known = f"data through {_written(through)}" if through else "nothing was reported yet"
-    table = Table(
-        box=None, pad_edge=False, title=f"Production, {whose}, last {days} days; {known}", title_justify="left"
-    )
+    table = Table(box=None, pad_edge=False)
     for column in ("", "value", "level", "mark", "from", "left out"):
         table.add_column(column, justify="right" if column in ("value", "mark") else "left")
     for number in numbers:
@@ -155,7 +153,9 @@ def _show(numbers: list[Number], team: str | None, days: int, through: object) -
             f"{number.left_out:,}  {number.left_out_reasons}" if number.left_out else "",
         )
     # Without a terminal nothing is cut off to fit one.
-    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console.print(f"Production, {whose}, last {days} days; {known}", markup=False)
+    console.print(table)
 
 
 def _shown(metric: str, value: float | None) -> str:
