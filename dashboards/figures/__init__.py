@@ -13,7 +13,7 @@ from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
 from dashboards.frame.states import Action, State
 from dashboards.words import Reading
-from plimsoll.insight.dora.reading import Answer
+from plimsoll.insight.dora.reading import Answer, days_until
 from plimsoll.insight.levels import ENOUGH, Level, Trend, level, trend
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import buckets
@@ -138,7 +138,7 @@ def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[s
     for day in buckets(asked.complete, "day"):
         for reach in sorted({REACH[metric] for metric in wanted}):
             metrics = [metric for metric in wanted if REACH[metric] == reach]
-            answers = asked.reading.answers(asked.days_until(day, reach), asked.now, asked.teams, metrics)
+            answers = asked.reading.answers(days_until(day, reach), asked.now, asked.teams, metrics)
             for metric in metrics:
                 points[metric].append(answers[metric].value)
     return points

@@ -72,11 +72,6 @@ class Question:
         end = last + (_DAY * (7 - last.weekday()) if self.bucket == "week" else _DAY)
         return Window(day_start(first, zone), day_start(end, zone), zone)
 
-    def days_until(self, day: Window, count: int) -> Window:
-        """Return so many days, of which this one is the last."""
-        first = local_day(day.start, day.zone) - _DAY * (count - 1)
-        return Window(day_start(first, day.zone), day.end, day.zone)
-
     @property
     def bucket(self) -> Bucket:
         """What one point of a chart stands for."""

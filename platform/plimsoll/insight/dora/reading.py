@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 
@@ -15,7 +15,7 @@ from plimsoll.insight.metrics import METRICS
 from plimsoll.insight.metrics.definition import Definition
 from plimsoll.insight.metrics.figure import Figure
 from plimsoll.insight.metrics.parts import HEADLINES, Part, part_of, together, values
-from plimsoll.insight.metrics.windows import Bucket, Window, buckets
+from plimsoll.insight.metrics.windows import Bucket, Window, buckets, day_start, local_day
 from plimsoll.store.facts import CarriedChange, DeliveryFacts, Deployment, Incident
 from plimsoll.store.queries.delivery import Series
 
@@ -86,6 +86,8 @@ class Reading:
         self.start = start
         self.by = by
         self.teams = _by_team(facts, series, by)
+        # What all teams' days are together, kept like a team's.
+        self._whole = TeamFacts()
 
     def take_over(self, older: "Reading") -> None:
         """Keep what an older reading computed of teams whose facts are still the same."""
@@ -103,7 +105,10 @@ class Reading:
     ) -> dict[str, Answer]:
         """Return metrics over a window, of these teams together; None means all."""
         days = _days(window)
-        parts = [self._parts(team, day, now) for team in self._chosen(teams) for day in days]
+        if teams is None:
+            parts = [self._together(day, now) for day in days]
+        else:
+            parts = [self._parts(team, day, now) for team in self._chosen(teams) for day in days]
         is_known = self._is_known(window, now, teams)
         return {metric: _answer(metric, [part[metric] for part in parts], window, is_known) for metric in metrics}
 
@@ -116,7 +121,8 @@ class Reading:
         metrics: Collection[str] = tuple(HEADLINES),
     ) -> list[tuple[Window, dict[str, Answer]]]:
         """Return metrics over each calendar bucket of a window."""
-        return [(part, self.answers(part, now, teams, metrics)) for part in buckets(window, bucket)]
+        parts = _days(window) if bucket == "day" else buckets(window, bucket)
+        return [(part, self.answers(part, now, teams, metrics)) for part in parts]
 
     def figure(self, metric: str, window: Window, now: datetime, teams: Collection[TeamId] | None = None) -> Figure:
         """Return a metric with the ids behind its numbers."""
@@ -179,6 +185,18 @@ class Reading:
             (team.parts if is_lasting else passing)[key] = found
         return found
 
+    def _together(self, day: Window, now: datetime) -> Mapping[str, Part]:
+        """Return what the metrics found in a day, or in a part of one, of all teams."""
+        key = (day.start, day.end)
+        passing = self._whole.passing_at(now)
+        found = self._whole.parts.get(key) or passing.get(key)
+        if found is None:
+            each = [self._parts(team, day, now) for team in self.teams.values()]
+            found = {metric: together(part[metric] for part in each) for metric in HEADLINES}
+            is_lasting = all(key in team.parts for team in self.teams.values())
+            (self._whole.parts if is_lasting else passing)[key] = found
+        return found
+
     def _is_known(self, window: Window, now: datetime, teams: Collection[TeamId] | None) -> bool:
         since = [team.known_since for team in self._chosen(teams) if team.known_since is not None]
         return bool(since) and min(since) < window.end and window.start < now
@@ -189,6 +207,13 @@ def _answer(metric: str, parts: Sequence[Part], window: Window, is_known: bool) 
     told = values(metric, whole, _length(window))
     value = told[HEADLINES[metric]] if is_known or metric != "deployment_frequency" else None
     return Answer(metric, window, value, whole.n, whole.left_out, whole.subsets, told, is_known)
+
+
+@lru_cache(maxsize=1024)
+def days_until(day: Window, count: int) -> Window:
+    """Return so many calendar days, of which this one is the last."""
+    first = local_day(day.start, day.zone) - timedelta(days=count - 1)
+    return Window(day_start(first, day.zone), day.end, day.zone)
 
 
 # The days of a window are the same for every team and metric; telling them takes longer than adding them up.
