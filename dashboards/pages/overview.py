@@ -13,6 +13,7 @@ from dashboards.frame import states
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit, page
 from dashboards.pages.attention import looks
+from dashboards.setup import checklist
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries.board import has_deployments, telemetry_through
 from plimsoll.store.queries.places import production
@@ -40,7 +41,8 @@ def overview(visit: Visit) -> Mapping[str, object]:
     """Show the organisation, or the teams that are chosen."""
     heading = _("Overview")
     if not has_deployments() and telemetry_through() is None:
-        return {"heading": heading, "first": _first_steps(visit)}
+        steps = checklist(visit) if visit.reader.team is None else None
+        return {"heading": heading, "first": _nothing_yet(), "checklist": steps}
     set_marks = marks()
     asked = question(visit.filters, visit.now)
     now = recent(visit.now, set_marks, places(visit), visit.filters.clusters)
@@ -97,8 +99,8 @@ def _say_what_is_not_narrowed(visit: Visit) -> None:
         )
 
 
-def _first_steps(visit: Visit) -> states.State:
-    """Return the way from an empty installation to the first number."""
+def _nothing_yet() -> states.State:
+    """Return that nothing was ever reported, with the way to the first number."""
     return states.not_connected(
         _("Nothing was reported yet: neither a deployment nor a call between services."),
         states.Action(_("Set up"), "/setup/"),
