@@ -6,7 +6,7 @@ from dashboards import health
 from dashboards.frame.preferences import prefer
 from dashboards.live.access import admitted
 from dashboards.topology.page import topology
-from dashboards.wall import wall
+from dashboards.wallboard.page import wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),

@@ -16,8 +16,8 @@ from dashboards.api.parameters import Parameter
 from dashboards.api.schemas import row_schema
 from dashboards.api.topology import EDGE_COLUMNS
 from dashboards.api.view import ONLY_JSON, View
-from dashboards.summary import Summary, summary
 from dashboards.times import written
+from dashboards.wallboard.summary import Summary, summary
 from plimsoll.store.queries.records import bounded
 
 _TIME = {"type": ["string", "null"], "format": "date-time"}

@@ -40,12 +40,10 @@ class Marks:
 
         A deployment frequency has its own mark or none: the organisation's is the goal of all its teams together.
         """
-        keys: list[Key] = [
-            (metric, None, service, client),
-            (metric, None, service, None),
-            (metric, team, None, None),
-            (metric, None, None, None),
-        ]
+        keys: list[Key] = [(metric, team, None, None), (metric, None, None, None)]
+        if service is not None:
+            # Without a service these would be the organisation's, which comes last.
+            keys = [(metric, None, service, client), (metric, None, service, None), *keys]
         if metric in _SUMS:
             keys = [(metric, None if service else team, service, None)]
         return next((self.values[key] for key in keys if key in self.values), None)

@@ -1,25 +1,33 @@
-"""What a stand-up board asks besides the metrics: failures, open incidents, and how fresh the telemetry is."""
+"""What a stand-up board asks besides the metrics: failures, incidents, rollouts, shifts, and what is silent."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import connection
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from plimsoll.store.models import Deployment, Incident
+from plimsoll.store.models import Deployment, Incident, Organisation, Shift, Team, WebhookDelivery
 
-MINUTE = timedelta(minutes=1)
+MINUTE: Final = timedelta(minutes=1)
+# A rollout that nobody ended is not under way for ever.
+_LONGEST_ROLLOUT: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class FailedDeployment:
-    """A deployment that failed, by the names people know it by."""
+    """A deployment that failed, by the names people know it by; `undone_at` is when a rollback of it was live."""
 
     id: int
     service: str | None
     version: str | None
     reason: str | None
+    started_at: datetime | None
     finished_at: datetime | None
+    team: str | None = None
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +40,78 @@ class OpenIncident:
     severity: str | None
     status: str
     opened_at: datetime | None
+    # None: not known
+    assignees: tuple[str, ...] | None = None
 
 
-def failed_deployments(start: datetime, end: datetime, team: str | None) -> list[FailedDeployment]:
-    """Return the production deployments that finished in the range and failed, the first one first."""
-    rows = Deployment.objects.filter(
-        failed=True,
-        rollout_of=None,
-        is_deleted=False,
-        environment__environment_class="production",
-        finished_at__gte=start,
-        finished_at__lt=end,
-    )
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A deployment under way, over all of its clusters; `traffic` is the least and the most that it has reached."""
+
+    id: int
+    service: str | None
+    version: str | None
+    started_at: datetime | None
+    traffic: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who has a duty now, of a team (by name, None is the organisation), and until when."""
+
+    duty: str
+    person: str
+    ends_at: datetime
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTeam:
+    """A team as a board shows it."""
+
+    id: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Until when telemetry came from each cluster, in all, and when the last webhook came."""
+
+    telemetry: datetime | None
+    clusters: dict[str, datetime] = field(default_factory=dict)
+    webhooks: datetime | None = None
+
+
+def failed_deployments(
+    start: datetime, end: datetime, team: str | None, ids: Collection[int] | None = None
+) -> list[FailedDeployment]:
+    """Return the production deployments that finished in the range and failed, the first one first.
+
+    With `ids`, only these, whenever they finished.
+    """
+    rows = Deployment.objects.filter(failed=True, rollout_of=None, is_deleted=False)
+    if ids is None:
+        rows = rows.filter(environment__environment_class="production", finished_at__gte=start, finished_at__lt=end)
+    else:
+        rows = rows.filter(pk__in=list(ids))
     if team is not None:
         rows = rows.filter(service__team__slug=team)
-    columns = ("id", "service__name", "version", "failed_reason", "finished_at")
-    return [FailedDeployment(*row) for row in rows.order_by("finished_at", "id").values_list(*columns)]
+    undoing = (
+        Deployment.objects.filter(
+            kind="rollback",
+            status="success",
+            is_deleted=False,
+            service=OuterRef("service"),
+            environment=OuterRef("environment"),
+            finished_at__gte=OuterRef("finished_at"),
+        )
+        .order_by("finished_at")
+        .values("finished_at")[:1]
+    )
+    columns = ("id", "service__name", "version", "failed_reason", "started_at", "finished_at", "service__team__slug")
+    found = rows.annotate(undone_at=Subquery(undoing)).order_by("finished_at", "id").values_list(*columns, "undone_at")
+    return [FailedDeployment(*row) for row in found]
 
 
 def open_incidents(team: str | None) -> list[OpenIncident]:
@@ -63,17 +127,87 @@ def open_incidents(team: str | None) -> list[OpenIncident]:
             row.severity,
             row.status,
             row.opened_at,
+            None if row.assignees is None else tuple(row.assignees),
         )
         for row in rows.order_by("-opened_at", "-pk").prefetch_related("services")
     ]
 
 
+def rollouts(team: str | None, now: datetime) -> list[Rollout]:
+    """Return the production deployments that are under way, the latest first; one a service and version."""
+    began = Q(started_at__gt=now - _LONGEST_ROLLOUT) | Q(started_at=None, queued_at__gt=now - _LONGEST_ROLLOUT)
+    rows = Deployment.objects.filter(
+        began, status="running", is_deleted=False, environment__environment_class="production"
+    )
+    if team is not None:
+        rows = rows.filter(service__team__slug=team)
+    columns = ("id", "service__name", "version", "started_at", "traffic_percent")
+    found: dict[tuple[str | None, str | None], list[tuple[int, datetime | None, float | None]]] = {}
+    for pk, service, version, started, traffic in rows.order_by("-started_at", "-id").values_list(*columns):
+        found.setdefault((service, version), []).append((pk, started, traffic))
+    result = []
+    for (service, version), parts in found.items():
+        told = [traffic for _, _, traffic in parts if traffic is not None]
+        started = min((at for _, at, _ in parts if at is not None), default=None)
+        result.append(Rollout(parts[0][0], service, version, started, (min(told), max(told)) if told else None))
+    return result
+
+
+def duties(team: str | None, now: datetime) -> list[Duty]:
+    """Return who is on call and who is captain now: the team's own and the organisation's; without a team, all."""
+    rows = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    if team is not None:
+        rows = rows.filter(Q(team=None) | Q(team__slug=team))
+    columns = ("duty", "person", "ends_at", "team__name")
+    return [Duty(*row) for row in rows.order_by("team__name", "starts_at", "id").values_list(*columns)]
+
+
+def has_shifts() -> bool:
+    """Whether anybody ever said who is on call."""
+    return Shift.objects.exists()
+
+
+def own_teams(limited_to: int | None = None) -> list[OwnTeam]:
+    """Return the teams in the order in which they were made; with a limit, that one alone."""
+    rows = Team.objects.order_by("id")
+    if limited_to is not None:
+        rows = rows.filter(pk=limited_to)
+    return [OwnTeam(*row) for row in rows.values_list("id", "slug", "name")]
+
+
+def organisation_name() -> str:
+    """Return what the organisation is called; empty when nobody said."""
+    return Organisation.objects.values_list("name", flat=True).first() or ""
+
+
 def telemetry_through() -> datetime | None:
     """Return the end of the last minute that telemetry told us something about, or None when there was none."""
+    return _through(timezone.now())
+
+
+def heard(now: datetime) -> Heard:
+    """Return until when anything was heard, from whom."""
+    with connection.cursor() as cursor:
+        # What a cluster says is heard under its callers' names: the other end may be elsewhere.
+        cursor.execute(
+            """
+            SELECT node.cluster, max(edge.last_seen)
+            FROM edge
+            JOIN node ON node.id = edge.client_id
+            WHERE node.cluster <> ''
+            GROUP BY node.cluster
+            """
+        )
+        clusters = {cluster: min(seen + MINUTE, now) for cluster, seen in cursor.fetchall()}
+    webhooks = WebhookDelivery.objects.aggregate(last=Max("received_at"))["last"]
+    return Heard(_through(now), clusters, webhooks)
+
+
+def _through(now: datetime) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(minute) FROM edge_minute")
         (minute,) = cursor.fetchone()
-    return None if minute is None else min(minute + MINUTE, timezone.now())
+    return None if minute is None else min(minute + MINUTE, now)
 
 
 def has_deployments() -> bool:

@@ -1,4 +1,4 @@
-"""The stand-up board as one object: four numbers, yesterday, open incidents, the busiest edges, and how fresh it is."""
+"""The stand-up board as one object for programs: numbers, yesterday, open incidents, the busiest edges, freshness."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

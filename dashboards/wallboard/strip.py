@@ -1,0 +1,84 @@
+"""The teams at the foot of a board, each against its marks; and which board comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from dashboards.frame.marks import Status, status
+from plimsoll.insight.board.load import Load
+from plimsoll.store.queries.board import OwnTeam
+
+# Teams that the foot has room for.
+ROOM: Final = 6
+# The mark's tick stands at five sixths of a bar, so that there is room beyond it; a bar has this many units.
+UNITS, TICK = 186, 155
+ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A team: what stands worst to its mark of its four figures, and how much of that mark it uses."""
+
+    slug: str
+    name: str
+    status: Status
+    width: str
+    about: str
+    is_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A board in the rotation."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The teams, and how many more there are."""
+
+    bars: tuple[Bar, ...]
+    more: int = 0
+
+
+def strip(teams: Sequence[tuple[OwnTeam, Load | None]], here: str, names: dict[str, str]) -> Strip:
+    """Return the foot. With more teams than there is room for, those that stand worst to their marks are shown."""
+    shown = list(teams)
+    if len(shown) > ROOM:
+        worst = sorted(shown, key=_need)[: ROOM - 1]
+        shown = [each for each in shown if each in worst]
+    bars = [_bar(team, load, here, names) for team, load in shown]
+    return Strip(tuple(bars), len(teams) - len(shown))
+
+
+def stops(teams: Sequence[tuple[OwnTeam, Load | None]], organisation: str) -> tuple[Stop, ...]:
+    """Return the boards in the order of the rotation: the organisation, then the teams, who needs a look first.
+
+    So over the mark comes before near it, worst first; all others follow in their usual order.
+    """
+    ordered = sorted(teams, key=_need)
+    return (Stop(ALL, organisation), *(Stop(team.slug, team.name) for team, _load in ordered))
+
+
+def _need(entry: tuple[OwnTeam, Load | None]) -> tuple[float, int]:
+    team, load = entry
+    return (-load.ratio if load is not None and _status(load) in ("warn", "bad") else 0.0, team.id)
+
+
+def _status(load: Load | None) -> Status:
+    return "unk" if load is None else status(load.value, load.mark, load.metric)
+
+
+def _bar(team: OwnTeam, load: Load | None, here: str, names: dict[str, str]) -> Bar:
+    said = _status(load)
+    if load is None:
+        about = _("No figure of this team has a mark.")
+    else:
+        share = f"{min(load.ratio, 9.99) * 100:.0f}"
+        about = _("%(metric)s uses %(share)s %% of its mark.") % {"metric": names[load.metric], "share": share}
+    width = 0.0 if load is None else min(load.ratio * TICK, UNITS)
+    return Bar(team.slug, team.name, said, f"{width:.1f}", about, team.slug == here)

@@ -1,0 +1,94 @@
+"""The four numbers of a board: over the last 28 days, over the 28 before, and how they went from day to day.
+
+A point of the line through a number is the same metric over the days that end with its day: over seven of them for
+frequency and lead time, so that a week-end is no collapse, and over twenty-eight for failures and recovery, which a
+week has too few of. So a day on which nothing happened is neither zero nor a gap. Points are for complete days.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from plimsoll.insight.dora.reading import Answer, Reading, TeamId
+from plimsoll.insight.metrics.parts import HEADLINES
+from plimsoll.insight.metrics.windows import Window, day_start, local_day
+
+DAYS: Final = 28
+POINTS: Final = 28
+# How many days a point is about.
+REACH: Final[Mapping[str, int]] = {
+    "deployment_frequency": 7,
+    "lead_time": 7,
+    "change_failure_rate": 28,
+    "recovery_time": 28,
+}
+# How far back the facts must reach: the first point's days, and the window before the window.
+MEMORY: Final = timedelta(days=DAYS + max(POINTS, *REACH.values()) + 1)
+_PENDING: Final = {"change_failure_rate": "pending", "recovery_time": "censored"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A metric over the window; `value` is None when unknown, `n` is how many events it was computed from.
+
+    `before` is the value of the equal window before. `pending` may still fail, or still hurts. `points` are by day.
+    """
+
+    metric: str
+    value: float | None
+    before: float | None
+    n: int | None
+    left_out: int
+    left_out_reasons: str
+    pending: int | None
+    points: tuple[float | None, ...] = ()
+
+
+def window_until(now: datetime, zone: ZoneInfo) -> Window:
+    """Return the window that ends with the current minute: what was just reported is in, and it stays for a minute."""
+    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return Window(end - timedelta(days=DAYS), end, zone)
+
+
+def numbers(
+    reading: Reading, window: Window, now: datetime, teams: Collection[TeamId] | None = None, *, points: bool = True
+) -> tuple[Number, ...]:
+    """Return the four numbers of these teams together, None means all, in the order of a board."""
+    before = Window(window.start - (window.end - window.start), window.start, window.zone)
+    current, earlier = reading.answers(window, now, teams), reading.answers(before, now, teams)
+    lines = _lines(reading, window, now, teams) if points else {}
+    return tuple(_number(current[metric], earlier[metric], lines.get(metric, ())) for metric in HEADLINES)
+
+
+def _number(answer: Answer, before: Answer, points: tuple[float | None, ...]) -> Number:
+    pending = _PENDING.get(answer.metric)
+    # Before anything was known of deployments a count of nothing is not zero.
+    n = answer.n if answer.is_known or answer.metric in ("lead_time", "recovery_time") else None
+    return Number(
+        metric=answer.metric,
+        value=answer.value,
+        before=before.value,
+        n=n,
+        left_out=sum(answer.left_out.values()),
+        left_out_reasons="; ".join(f"{reason}={count}" for reason, count in sorted(answer.left_out.items())),
+        pending=answer.subsets.get(pending, 0) if pending and answer.is_known else None,
+        points=points,
+    )
+
+
+def _lines(
+    reading: Reading, window: Window, now: datetime, teams: Collection[TeamId] | None
+) -> dict[str, tuple[float | None, ...]]:
+    found: dict[str, list[float | None]] = {metric: [] for metric in HEADLINES}
+    today = local_day(now, window.zone)
+    for ago in range(POINTS, 0, -1):
+        end = day_start(today - timedelta(days=ago - 1), window.zone)
+        for reach in sorted(set(REACH.values())):
+            start = day_start(today - timedelta(days=ago - 1 + reach), window.zone)
+            metrics = [metric for metric in HEADLINES if REACH[metric] == reach]
+            answers = reading.answers(Window(start, end, window.zone), now, teams, metrics)
+            for metric in metrics:
+                found[metric].append(answers[metric].value)
+    return {metric: tuple(values) for metric, values in found.items()}

@@ -1,0 +1,1 @@
+"""The wallboard, part by part and as a whole."""
