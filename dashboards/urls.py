@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What follows a 204 here is in dashboards/live/asgi.py.
     path("live", admitted, name="live"),
     path("", include("dashboards.access.urls")),
+    path("settings/", include("dashboards.settings.urls")),
     path("setup/", include("dashboards.setup.urls")),
     path("topology/", topology, name="topology"),
     path("wall/<slug:slug>/", wall, name="wall"),

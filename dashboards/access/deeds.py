@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from dashboards.access.doors import to_sign_in
 from dashboards.access.refusals import refused
+from dashboards.frame.page import NotHere, message
 from dashboards.readers import Reader, address, has_token_in_url, reader_of
 from plimsoll.store.audit import Actor, Difference, audited
 from plimsoll.store.roles import Action
@@ -84,6 +86,9 @@ def acting(action: Action) -> Callable[[Act[P]], View[P]]:
                     assert deed.is_allowed, "a deed asks whether it is allowed"
             except NotAllowed as error:
                 return refused(request, _words(error.action), error.team)
+            except NotHere as missing:
+                hint = _("Look for it, or go on from the top bar.")
+                return message(request, HTTPStatus.NOT_FOUND, str(missing), hint)
             return response
 
         return require_POST(csrf_protect(view))  # type: ignore[return-value]

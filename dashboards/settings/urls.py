@@ -1,0 +1,56 @@
+"""Where the settings are."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from dashboards.settings import (
+    environments,
+    history,
+    marks,
+    organisation,
+    people,
+    screens,
+    services,
+    sources,
+    teams,
+    tokens,
+)
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="settings_organisation"), name="settings"),
+    path("organisation/", organisation.organisation, name="settings_organisation"),
+    path("organisation/name/", organisation.rename, name="settings_organisation_name"),
+    path("teams/", teams.teams, name="settings_teams"),
+    path("teams/add/", teams.add, name="settings_team_add"),
+    path("teams/of/<slug:slug>/", teams.team, name="settings_team"),
+    path("teams/of/<slug:slug>/change/", teams.change, name="settings_team_change"),
+    path("teams/of/<slug:slug>/remove/", teams.remove, name="settings_team_remove"),
+    path("services/", services.services, name="settings_services"),
+    path("services/<int:pk>/", services.service, name="settings_service"),
+    path("services/<int:pk>/change/", services.change, name="settings_service_change"),
+    path("services/<int:pk>/claim/", services.claim, name="settings_service_claim"),
+    path("environments/", environments.environments, name="settings_environments"),
+    path("environments/<int:pk>/", environments.change, name="settings_environment_change"),
+    path("marks/", marks.marks, name="settings_marks"),
+    path("marks/set/", marks.put, name="settings_mark_set"),
+    path("marks/<int:pk>/remove/", marks.remove, name="settings_mark_remove"),
+    path("sources/", sources.sources, name="settings_sources"),
+    path("sources/add/", sources.add, name="settings_source_add"),
+    path("sources/<int:pk>/secret/", sources.change_secret, name="settings_source_secret"),
+    path("sources/<int:pk>/switch/", sources.switch, name="settings_source_switch"),
+    path("tokens/", tokens.tokens, name="settings_tokens"),
+    path("tokens/add/", tokens.add, name="settings_token_add"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="settings_token_revoke"),
+    path("screens/", screens.screens, name="settings_screens"),
+    path("screens/add/", screens.add, name="settings_screen_add"),
+    path("screens/<int:pk>/revoke/", screens.revoke, name="settings_screen_revoke"),
+    path("people/", people.people, name="settings_people"),
+    path("people/add/", people.add, name="settings_person_add"),
+    path("people/<int:pk>/", people.person, name="settings_person"),
+    path("people/<int:pk>/link/", people.link, name="settings_person_link"),
+    path("people/<int:pk>/role/", people.grant, name="settings_person_role"),
+    path("people/<int:pk>/withdraw/", people.withdraw, name="settings_person_withdraw"),
+    path("people/<int:pk>/switch/", people.switch, name="settings_person_switch"),
+    path("people/<int:pk>/remove/", people.remove, name="settings_person_remove"),
+    path("audit/", history.history, name="settings_audit"),
+]

@@ -1,0 +1,1 @@
+"""What people change under Settings, one kind of thing a file, each change with its line in the audit."""
