@@ -5,17 +5,14 @@ same count.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from dashboards.api.ranges import LONGEST
 from dashboards.api.records import COUNTED
 from dashboards.frame.page import Visit
-from dashboards.times import written
 from plimsoll.insight import dora
 from plimsoll.insight.metrics.windows import day_start
 from plimsoll.store.queries.datasets import Dataset
@@ -27,21 +24,12 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The rows that are asked for, and the same question for the API. `part` is what of a metric's events they are."""
+    """The rows that are asked for. `part` is what of a metric's events they are."""
 
     wanted: Wanted
     metric: str = ""
     part: str = ""
     day: date | None = None
-    api: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    @property
-    def csv(self) -> str:
-        """The address of all rows as a table, or empty where the API does not go back so far."""
-        start, end = self.wanted.start, self.wanted.end
-        if start is not None and end is not None and end - start > LONGEST:
-            return ""
-        return f"/api/v1/{self.wanted.dataset.name}/?{urlencode({**self.api, 'format': 'csv'}, doseq=True)}"
 
 
 def parameters(visit: Visit, name: str) -> tuple[str, ...]:
@@ -91,22 +79,19 @@ def asked(
     if not metric:
         filters |= places
         wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
-        return Asked(wanted, day=day, api={**filters, **_between(start, end)})
+        return Asked(wanted, day=day)
     if visit.filters.clusters:
         visit.notices.append(_("The figure is of all clusters; so is this list."))
     part, ids = _evidence(visit, dataset, metric, start, end)
     wanted = Wanted(dataset, filters=filters, ids=ids, team=visit.reader.team)
-    part_of_it = {} if part == COUNTED else {"evidence": part}
-    selection = {name: values for name, values in places.items() if name != "cluster"}
-    api = {**filters, **selection, **_between(start, end), "metric": metric, **part_of_it}
-    return Asked(wanted, metric, part, day, api)
+    return Asked(wanted, metric, part, day)
 
 
 def _places(visit: Visit, dataset: Dataset, classes: Sequence[str]) -> dict[str, Sequence[str]]:
     """Return the filters of the bar that the dataset knows."""
     filters = visit.filters
     environments: dict[str, Sequence[str]] = {"environment": filters.environments}
-    if not filters.environments and parameter(visit, "everywhere") != "1":
+    if not filters.environments and classes and parameter(visit, "everywhere") != "1":
         environments = {"environment_class": classes}
     found = {"team": filters.teams, "service": filters.services, "cluster": filters.clusters, **environments}
     return {name: values for name, values in found.items() if values and name in dataset.filters}
@@ -148,7 +133,3 @@ def _window(visit: Visit, day: date | None) -> tuple[datetime, datetime]:
     begins, ends = day_start(day, visit.zone), day_start(day + _DAY, visit.zone)
     # A day outside of the range is a question of its own.
     return (max(begins, start), min(ends, end)) if begins < end and ends > start else (begins, ends)
-
-
-def _between(start: datetime, end: datetime) -> dict[str, Sequence[str]]:
-    return {"from": (written(start),), "to": (written(end),)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards.frame import states
+from dashboards.frame.freshness import clock
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.pages import saying
@@ -26,6 +27,7 @@ from plimsoll.store.marks import Marks, marks
 from plimsoll.store.partitions import minutes_kept
 from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.pages.deployment import DeploymentRecord, deployment, head_of
+from plimsoll.store.queries.pages.telemetry import told_since
 from plimsoll.store.queries.rollouts import rollout
 
 
@@ -108,7 +110,7 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
     kept_since = visit.now - minutes_kept()
     chosen = scope(item.service, item.namespace, item.environment)
     seen = around(item.service, chosen, found, kept_since=kept_since, through=through)
-    if (missing := _missing(seen)) is not None:
+    if (missing := _missing(visit, seen)) is not None:
         return Telemetry(state=missing)
     limits = marks()
     return Telemetry(
@@ -125,7 +127,7 @@ def _mark(limits: Marks, record: DeploymentRecord, metric: str) -> float | None:
     return limits.of(metric, team=record.item.team, service=record.item.service)
 
 
-def _missing(seen: Around) -> State | None:
+def _missing(visit: Visit, seen: Around) -> State | None:
     """Return why there is nothing measured to show, or None when there is."""
     hours = minutes_kept() // timedelta(hours=1)
     if not seen.windows.is_comparable:
@@ -134,6 +136,10 @@ def _missing(seen: Around) -> State | None:
             return states.empty(text)
         return states.not_enough(_("There is no whole minute after it yet: the first one is measured now."))
     if not seen.is_heard_of:
+        since = told_since()
+        if since is not None and since >= seen.windows.after[1]:
+            text = _("No telemetry of that time: it begins at %(time)s.")
+            return states.empty(text % {"time": clock(since, visit.now, visit.zone)})
         text = _("Telemetry told nothing of this service in the 12 minutes before and after.")
         return states.not_connected(text, Action(_("Connect your mesh"), "/setup/"))
     return None

@@ -17,12 +17,17 @@ from plimsoll.store.queries.pages.deployments import ORDERS, WHOLE, deployments,
 METRICS = ("deployment_frequency", "change_failure_rate", "recovery_time", "rework_rate", "lead_time")
 
 
+def ask(visit: Visit) -> Asked:
+    """Return which deployments the address asks for."""
+    return asked(
+        visit, DEPLOYMENTS, fixed=WHOLE, facets=("outcome", "status", "kind"), metrics=METRICS, free=("version", "sha")
+    )
+
+
 @page("dashboards/deployments.html", name="deployments")
 def listed(visit: Visit) -> dict[str, object]:
     """Answer with one page of the list."""
-    found = asked(
-        visit, DEPLOYMENTS, fixed=WHOLE, facets=("outcome", "status", "kind"), metrics=METRICS, free=("version", "sha")
-    )
+    found = ask(visit)
     counts = outcomes(found.wanted)
     pages = paging(visit, total_of(visit, "outcome", counts, OUTCOMES))
     order = sorting(visit, tuple(ORDERS), "-at")
@@ -42,7 +47,7 @@ def listed(visit: Visit) -> dict[str, object]:
         "kinds": saying.KINDS,
         "narrowed": narrowed(visit, found),
         "metric": about_metric(found),
-        "csv": found.csv,
+        "csv": "/deployments/rows.csv" + visit.filters.query(page=None, sort=None),
         "zones": zones(visit),
         "state": None if rows else _nothing(visit, found),
     }

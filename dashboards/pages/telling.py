@@ -17,7 +17,7 @@ _WORDS: Final[Mapping[str, tuple[Status, Text]]] = {
     "merged": ("unk", _("Merged")),
     "queued": ("unk", _("Queued")),
     "started": ("unk", _("Rollout began")),
-    "finished": ("ok", _("Live")),
+    "finished": ("ok", _("Went live")),
     "undone": ("bad", _("Rollout was undone")),
     "failed_run": ("bad", _("Run failed")),
     "opened": ("bad", _("Incident opened")),
@@ -32,7 +32,7 @@ _WORDS: Final[Mapping[str, tuple[Status, Text]]] = {
     "dismissed": ("unk", _("Said to be no incident")),
     "sender_resolved": ("unk", _("Its sender says that it was resolved")),
     "linked": ("unk", _("Cause named")),
-    "deployed": ("unk", _("Deployment went live")),
+    "deployed": ("unk", _("Deployment began")),
 }
 
 

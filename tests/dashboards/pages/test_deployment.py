@@ -128,9 +128,16 @@ class TestMeasured:
 
     def test_a_service_that_telemetry_does_not_know_is_said(self) -> None:
         row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
-        builders.calls("other", "else", at=timezone.now())
+        for minutes in (60, 0):
+            builders.calls("other", "else", at=ago(minutes))
 
         assert "Telemetry told nothing of this service in the 12 minutes before and after." in shown(row)
+
+    def test_telemetry_that_began_later_is_said_to_begin_later(self) -> None:
+        row = builders.deployment("ledger", started_at=ago(400), finished_at=ago(396))
+        builders.calls("other", "else", at=timezone.now())
+
+        assert "No telemetry of that time: it begins at" in shown(row)
 
     def test_more_changes_rollouts_and_incidents_take_as_many_questions(self) -> None:
         headers = builders.reading()

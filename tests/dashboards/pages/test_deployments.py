@@ -72,8 +72,8 @@ def test_the_table_for_other_tools_has_the_same_rows() -> None:
     company()
     for query in ("", "?metric=change_failure_rate&team=payments", "?outcome=failed", "?everywhere=1&kind=standard"):
         page = looked_at(f"/deployments/{query}")
-        address = page.split('href="/api/v1/deployments/')[1].split('"')[0].replace("&amp;", "&")
-        response = Client().get(f"/api/v1/deployments/{address}", headers=builders.reading())
+        address = page.split('href="/deployments/rows.csv')[1].split('"')[0].replace("&amp;", "&")
+        response = Client().get(f"/deployments/rows.csv{address}", headers=builders.reading())
         lines = list(csv.DictReader(io.StringIO(b"".join(response).decode())))
 
         assert len(lines) == total_of(page) > 0

@@ -9,7 +9,8 @@ from plimsoll.store.queries.pages.deployment import DeploymentRecord
 
 What = Literal[
     "authored", "merged", "queued", "started", "finished", "undone", "failed_run", "opened", "acknowledged", "resolved",
-    "rollback", "followed",
+    "rollback", "followed", "detected", "reopened", "taken", "left", "dismissed", "sender_resolved", "linked",
+    "deployed",
 ]  # fmt: skip
 
 

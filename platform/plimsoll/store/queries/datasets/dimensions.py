@@ -1,5 +1,7 @@
 """Who and where, as the API lists it: services, teams, environments, clusters; and the log of webhook deliveries."""
 
+from collections.abc import Sequence
+
 from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -10,6 +12,13 @@ from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
 _OWNED = Service.objects.filter(team=OuterRef("pk")).order_by().values("team")
 
 _ROW = (Column("created_at", "time", "created_at"), Column("updated_at", "time", "updated_at"))
+
+
+def _ownership(values: Sequence[str]) -> Q:
+    """Return the services that a team owns, or those of nobody."""
+    wanted = {value == "unowned" for value in values}
+    return Q(team__isnull=wanted.pop()) if len(wanted) == 1 else Q()
+
 
 SERVICES = Dataset(
     name="services",
@@ -24,8 +33,15 @@ SERVICES = Dataset(
         Column("state", "text", "state", "discovered or owned."),
         *_ROW,
     ),
-    filters={"service": one_of("name"), "team": one_of("team__slug"), "state": one_of("state")},
-    choices={"state": ("discovered", "owned")},
+    filters={
+        "service": one_of("name"),
+        "namespace": one_of("namespace"),
+        "team": one_of("team__slug"),
+        "state": one_of("state"),
+        "tier": one_of("tier"),
+        "ownership": _ownership,
+    },
+    choices={"state": ("discovered", "owned"), "ownership": ("owned", "unowned")},
     orderings=("updated_at", "created_at", "name"),
     of_team=lambda team: Q(team=team),
 )

@@ -1,4 +1,8 @@
-"""What telemetry says about places, whatever the window."""
+"""What telemetry says about places and times, whatever the window."""
+
+from datetime import datetime
+
+from django.db import connection
 
 from plimsoll.store.models import Edge
 
@@ -6,3 +10,12 @@ from plimsoll.store.models import Edge
 def names_environment(name: str) -> bool:
     """Whether any call was told to be in an environment; where none was, telemetry does not say where it is."""
     return Edge.objects.filter(environment=name).exists()
+
+
+def told_since() -> datetime | None:
+    """Return the first minute that is kept, None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(minute) FROM edge_minute")
+        (minute,) = cursor.fetchone()
+    assert minute is None or isinstance(minute, datetime)
+    return minute

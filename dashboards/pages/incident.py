@@ -1,0 +1,179 @@
+"""One incident: what broke, because of what, who is on it, and how long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from dashboards.figures.now import Health, recent
+from dashboards.frame import states
+from dashboards.frame.freshness import clock
+from dashboards.frame.marks import Status
+from dashboards.frame.page import NotHere, Visit, page
+from dashboards.frame.states import Action, State
+from dashboards.pages.telling import told
+from dashboards.templatetags.plimsoll import duration
+from plimsoll.insight.around.trouble import Reached, Suspect, reached, story, suspects
+from plimsoll.store.marks import marks
+from plimsoll.store.partitions import minutes_kept
+from plimsoll.store.queries.board import telemetry_through
+from plimsoll.store.queries.pages.deployments import items, latest
+from plimsoll.store.queries.pages.incidents import Affected, IncidentRecord, candidates, incident
+from plimsoll.store.queries.pages.telemetry import names_environment, told_since
+from plimsoll.store.queries.places import production
+
+MOST: Final = 8
+# Before an incident calls are as usual: who called then is who is hurt.
+_AROUND: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One moment of an incident, and how long after its begin."""
+
+    name: str
+    at: datetime | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hurt:
+    """An affected service with how it does now; `health` is None when it is not heard of."""
+
+    service: Affected
+    health: Health | None
+
+    @property
+    def status(self) -> Status:
+        """How the worse of its figures stands to its mark."""
+        return "unk" if self.health is None else self.health.worst
+
+
+@dataclass(frozen=True, slots=True)
+class Blast:
+    """Who calls the affected services; `state` says why that is not known."""
+
+    callers: Sequence[Reached] = ()
+    more: int = 0
+    state: State | None = None
+
+
+@page("dashboards/incident.html", name="incidents")
+def shown(visit: Visit, pk: int) -> dict[str, object]:
+    """Answer with the incident."""
+    record = incident(pk, visit.reader.team)
+    if record is None:
+        raise NotHere(_("There is no incident %(id)s.") % {"id": pk})
+    item = record.item
+    cause = next(iter(items([item.caused_by])), None) if item.caused_by is not None else None
+    possible = suspects(record, latest(candidates(record), visit.reader.team, 50)) if item.services else []
+    return {
+        "heading": item.name,
+        "record": record,
+        "item": item,
+        "clocks": clocks(record, visit.now),
+        "lasted_s": item.lasted_s(visit.now),
+        "cause": cause,
+        "why": _why(record),
+        "suspects": [(each, _reason(each)) for each in possible[:MOST]],
+        "no_cause": _no_cause(possible),
+        "affected": _hurt(visit, record),
+        "blast": _blast(visit, record),
+        "steps": told(story(record, cause)),
+        "may": may_act(visit, record),
+        "me": visit.reader.name,
+    }
+
+
+def may_act(visit: Visit, record: IncidentRecord) -> bool:
+    """Whether the reader is a person who may act on this incident."""
+    if visit.reader.person is None:
+        return False
+    teams = {each.team_id for each in record.item.services} or {None}
+    return any(visit.reader.may("act", team) for team in teams)
+
+
+def clocks(record: IncidentRecord, now: datetime) -> list[Clock]:
+    """Return when it opened, was reported, acknowledged and resolved."""
+    item = record.item
+    moments = (
+        (_("Opened"), item.opened_at),
+        (_("Reported"), record.reported_at),
+        (_("Acknowledged"), item.acknowledged_at),
+        (_("Resolved"), item.resolved_at),
+    )
+    return [Clock(name, at, _after(item.opened_at, at)) for name, at in moments]
+
+
+def _after(opened: datetime | None, at: datetime | None) -> str:
+    if opened is None or at is None or at <= opened:
+        return ""
+    return _("after %(time)s") % {"time": duration((at - opened).total_seconds())}
+
+
+def _why(record: IncidentRecord) -> str:
+    """Return how the cause is known, and how surely, in words."""
+    item = record.item
+    if item.caused_by is None:
+        return ""
+    if record.said("people:cause") is not None:
+        return _("A person named it.")
+    if item.caused_by_method == "explicit":
+        return _("Its sender names it.")
+    sure = item.caused_by_confidence or 0.0
+    words = _("likely") if sure >= 0.75 else _("possible") if sure >= 0.55 else _("weak")
+    return _("By time alone: it was the last deployment before. Confidence %(words)s (%(share)d %%).") % {
+        "words": words,
+        "share": round(sure * 100),
+    }
+
+
+def _reason(each: Suspect) -> str:
+    """Return why a deployment is a suspect."""
+    if each.is_under_way:
+        return _("rolling out for %(time)s when it opened") % {"time": duration(each.before_s)}
+    return _("live for %(time)s when it opened") % {"time": duration(each.before_s)}
+
+
+def _no_cause(possible: Sequence[Suspect]) -> State:
+    if possible:
+        return states.not_enough(_("No cause is named. The deployments below are near in time."))
+    return states.empty(_("No deployment of the affected services in the 24 h before: by time, no change caused it."))
+
+
+def _hurt(visit: Visit, record: IncidentRecord) -> list[Hurt]:
+    if not record.item.services:
+        return []
+    places = (record.item.environment,) if record.item.environment else (*production(), "")
+    now = recent(visit.now, marks(), places, ())
+    return [Hurt(each, now.services.get(each.name)) for each in record.item.services]
+
+
+def _blast(visit: Visit, record: IncidentRecord) -> Blast:
+    """Return who called the affected services in the minutes before it opened."""
+    services = [each.name for each in record.item.services]
+    opened = record.item.opened_at or record.reported_at
+    through = telemetry_through()
+    if not services:
+        return Blast(state=states.not_enough(_("It names no service, so who is reached is not known.")))
+    if through is None:
+        action = Action(_("Connect your mesh"), "/setup/")
+        return Blast(state=states.not_connected(_("No telemetry yet: who calls whom is not known."), action))
+    if opened - _AROUND < visit.now - minutes_kept():
+        hours = minutes_kept() // timedelta(hours=1)
+        text = _("Its minutes are not kept any more: minutes are kept %(hours)d h.") % {"hours": hours}
+        return Blast(state=states.empty(text))
+    place = record.item.environment
+    end = min(opened, through)
+    environments = (place,) if place and names_environment(place) else ()
+    callers = reached(services, environments, end - _AROUND, end)
+    since = told_since()
+    if not callers and since is not None and since >= end:
+        text = _("No telemetry of that time: it begins at %(time)s.")
+        return Blast(state=states.empty(text % {"time": clock(since, visit.now, visit.zone)}))
+    if not callers:
+        return Blast(state=states.empty(_("Nobody was seen to call them in the 15 minutes before %(time)s.")
+                                        % {"time": clock(end, visit.now, visit.zone)}))  # fmt: skip
+    return Blast(callers[:MOST], max(0, len(callers) - MOST))

@@ -1,0 +1,195 @@
+"""The page of one incident, and what people do about it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from plimsoll.store.models import AuditEvent, Incident, Membership
+from tests.dashboards import builders
+from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(minutes: float) -> datetime:
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def shown(row: Incident) -> str:
+    return text_of(looked_at(f"/incidents/{row.pk}/"))
+
+
+def signed_in(name: str = "lin", role: str = "member", team: str | None = None) -> Client:
+    """The browser of somebody with a role."""
+    user = User.objects.create_user(name)
+    Membership.objects.create(user=user, role=role, team=builders.team(team) if team else None)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def does(client: Client, row: Incident, what: str, **form: Any) -> int:
+    return client.post(f"/incidents/{row.pk}/{what}/", form).status_code
+
+
+def told(*names: str, **fields: Any) -> Incident:
+    """An incident as its sender told it."""
+    fields = {"opened_at": ago(30), "source": builders.source(), **fields}
+    row = builders.incident(*names, **fields)
+    at = row.opened_at.isoformat() if row.opened_at else None
+    stamps = {"status": [at, 0], "opened_at": [None, 0], "title": [at, 0], "services": [at, 0, list(names)]}
+    Incident.objects.filter(pk=row.pk).update(merge=stamps)
+    return row
+
+
+def test_it_says_how_long_it_lasts_who_is_on_it_and_what_it_hurts() -> None:
+    row = builders.incident("ledger", owner="payments", opened_at=ago(120), title="Slow payments", severity="SEV 2",
+                            assignees=["Lin Yue"])  # fmt: skip
+
+    text = shown(row)
+
+    assert text.startswith("2.0 h open so far")
+    assert "On it Lin Yue" in text
+    assert "ledger ○ not heard of Payments" in text
+
+
+def test_its_cause_is_said_with_how_that_is_known() -> None:
+    cause = builders.deployment("ledger", version="v7", failed=True, finished_at=ago(40), started_at=ago(45))
+    by_time = builders.incident("ledger", opened_at=ago(30), caused_by=cause, caused_by_method="window",
+                                caused_by_confidence=0.88)  # fmt: skip
+    named = builders.incident("ledger", opened_at=ago(30), caused_by=cause, caused_by_method="explicit",
+                              caused_by_confidence=1.0)  # fmt: skip
+
+    assert "ledger v7 ▲ failed By time alone: it was the last deployment before. Confidence likely (88 %)." in shown(
+        by_time
+    )
+    assert "Its sender names it." in shown(named)
+
+
+def test_other_deployments_of_the_day_before_are_ranked_by_time() -> None:
+    for version, minutes in (("old", 1700), ("far", 600), ("near", 50), ("later", 10)):
+        builders.deployment("ledger", version=version, finished_at=ago(minutes), started_at=ago(minutes + 5))
+    builders.deployment("tiles", version="elsewhere", finished_at=ago(50))
+    builders.deployment("ledger", version="there", finished_at=ago(50), place="staging")
+
+    found = rows_of(looked_at(f"/incidents/{builders.incident('ledger', opened_at=ago(30)).pk}/"))
+
+    assert [row.split()[1] for row in found if row.startswith("ledger") and "live for" in row] == ["near", "far"]
+    assert "live for 20 min when it opened" in found[0]
+
+
+def test_without_a_deployment_in_the_day_before_no_change_caused_it() -> None:
+    text = shown(builders.incident("ledger", opened_at=ago(30)))
+
+    assert "No deployment of the affected services in the 24 h before: by time, no change caused it." in text
+
+
+@pytest.mark.parametrize("fields", [{}, {"is_deleted": True}])
+def test_what_is_not_there_or_told_by_another_is_not_found(fields: dict[str, Any]) -> None:
+    number = builders.incident("ledger", **fields).pk if fields else 999_999
+
+    assert Client().get(f"/incidents/{number}/", headers=builders.reading()).status_code == 404
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.django_db(transaction=True)
+def test_who_calls_the_affected_services_is_in_the_blast_radius() -> None:
+    row = builders.incident("ledger", opened_at=ago(30), environment=builders.environment())
+    for n in range(31, 40):
+        builders.calls("portal", "ledger", requests=50, at=ago(n))
+        builders.calls("mobile", "portal", requests=100, at=ago(n))
+
+    found = rows_of(looked_at(f"/incidents/{row.pk}/"))
+
+    assert [each for each in found if each.startswith(("portal", "mobile"))] == ["portal 1 50 %", "mobile 2 50 %"]
+
+
+class TestActing:
+    def test_taking_it_adds_me_and_leaving_takes_me_off(self) -> None:
+        row, client = told("ledger", assignees=None), signed_in("lin")
+
+        assert does(client, row, "take") == 303
+        row.refresh_from_db()
+        taken = row.assignees
+        does(client, row, "leave")
+        row.refresh_from_db()
+
+        assert (taken, row.assignees) == (["lin"], [])
+
+    def test_resolving_it_is_in_the_audit_with_what_it_was(self) -> None:
+        row = told("ledger")
+
+        does(signed_in("lin"), row, "resolve")
+
+        row.refresh_from_db()
+        line = AuditEvent.objects.get()
+        assert row.status == "resolved"
+        assert row.resolved_at is not None
+        assert (line.actor, line.action, line.target) == ("lin", "resolve", f"incident {row.pk}")
+        assert (line.before["status"], line.after["status"]) == ("open", "resolved")
+
+    def test_linking_a_deployment_makes_it_the_cause_and_a_failure(self) -> None:
+        cause = builders.deployment("ledger", failed=False, finished_at=ago(400), source=builders.source())
+        row, client = told("ledger"), signed_in()
+
+        does(client, row, "link", deployment=str(cause.pk))
+        row.refresh_from_db()
+        cause.refresh_from_db()
+        linked = row.caused_by_id, cause.failed
+        does(client, row, "unlink")
+        row.refresh_from_db()
+        cause.refresh_from_db()
+
+        assert linked == (cause.pk, True)
+        assert (row.caused_by_id, cause.failed) == (None, False)
+        assert "A person named it." not in text_of(client.get(f"/incidents/{row.pk}/").content.decode())
+
+    def test_what_is_no_incident_leaves_the_list_and_can_come_back(self) -> None:
+        row, client = told("ledger", title="Noise"), signed_in()
+
+        does(client, row, "dismiss")
+        gone = "Noise" in client.get("/incidents/").content.decode()
+        page = client.get(f"/incidents/{row.pk}/").content.decode()
+        does(client, row, "restore")
+
+        assert not gone
+        assert "Somebody said that this is no incident" in page
+        assert "Noise" in client.get("/incidents/").content.decode()
+
+    def test_viewers_see_no_buttons_and_may_not(self) -> None:
+        row, client = told("ledger", owner="payments"), signed_in(role="viewer")
+
+        assert "Take it" not in client.get(f"/incidents/{row.pk}/").content.decode()
+        assert does(client, row, "resolve") == 403
+        row.refresh_from_db()
+        assert row.status == "open"
+
+    def test_a_member_of_another_team_may_not_act_on_it(self) -> None:
+        row = told("ledger", owner="payments")
+
+        assert does(signed_in(team="transport"), row, "resolve") in (403, 404)
+        row.refresh_from_db()
+        assert row.status == "open"
+
+    def test_a_number_that_is_no_deployment_is_told(self) -> None:
+        row = told("ledger")
+
+        assert does(signed_in(), row, "link", deployment="7x") == 400
+        assert not AuditEvent.objects.exists()
+
+
+def test_more_services_and_candidates_take_as_many_questions() -> None:
+    headers = builders.reading()
+    row = builders.incident("a", opened_at=ago(30))
+    builders.deployment("a", finished_at=ago(60))
+    looked_at(f"/incidents/{row.pk}/", headers)
+    few = queries_of(lambda: looked_at(f"/incidents/{row.pk}/", headers))
+    row.services.set([builders.service(name) for name in "abcd"])
+    for name in "abcd":
+        builders.deployment(name, finished_at=ago(60))
+
+    assert queries_of(lambda: looked_at(f"/incidents/{row.pk}/", headers)) == few <= 40

@@ -1,0 +1,141 @@
+"""Lists of services, changes and incidents: the same counts as the figures that lead to them."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from plimsoll.insight import dora
+from tests.dashboards import builders
+from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(hours: float) -> datetime:
+    return timezone.now() - timedelta(hours=hours)
+
+
+def window() -> dict[str, datetime]:
+    now = timezone.now()
+    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return {"start": end - timedelta(days=28), "end": end, "now": now}
+
+
+def company() -> None:
+    for hours, owner, name in ((100, "payments", "ledger"), (90, "payments", "ledger"), (80, "transport", "tiles")):
+        row = builders.deployment(name, owner, failed=False, finished_at=ago(hours), repo=name)
+        for n in range(3):
+            builders.carried(row, builders.change(authored_at=ago(hours + n + 1) if n else None, repo=name))
+    builders.incident("ledger", owner="payments", opened_at=ago(20), resolved_at=ago(19), status="resolved")
+    builders.incident("ledger", "tiles", opened_at=ago(2))
+    builders.incident("tiles", opened_at=ago(5), resolved_at=ago(6), status="resolved")
+    builders.incident("tiles", opened_at=ago(9), environment=builders.environment("staging"))
+
+
+@pytest.mark.parametrize("team", [None, "payments"])
+@pytest.mark.parametrize(("metric", "path"), [("lead_time", "/changes/"), ("time_to_restore", "/incidents/")])
+def test_each_part_of_a_metric_is_a_list_of_the_same_events(metric: str, path: str, team: str | None) -> None:
+    company()
+    parts = dora.evidence(metric, **window(), teams=[team] if team else [])  # type: ignore[arg-type]
+    assert parts["counted"]
+
+    for part, ids in parts.items():
+        asked = {
+            "metric": metric,
+            **({"team": team} if team else {}),
+            **({} if part == "counted" else {"evidence": part}),
+        }
+        page = looked_at(f"{path}?{urlencode(asked)}")
+
+        assert total_of(page) == len(ids), part
+        table = Client().get(f"{path}rows.csv?{urlencode(asked)}", headers=builders.reading())
+        assert len(b"".join(table).decode().splitlines()) == len(ids) + 1
+
+
+def test_an_incident_that_does_not_say_where_it_is_is_in_the_list_and_staging_is_not() -> None:
+    company()
+
+    page = looked_at("/incidents/")
+
+    assert total_of(page) == 3
+    assert text_of(page).startswith("All 3 Open 1 Resolved 2")
+
+
+def test_an_open_incident_lasts_so_far_and_says_who_is_on_it() -> None:
+    builders.incident("ledger", opened_at=ago(2), assignees=["Lin Yue"], severity="SEV 2", title="Slow")
+
+    (row,) = rows_of(looked_at("/incidents/"))
+
+    assert row.endswith("▲ open SEV 2 Slow ledger Lin Yue unknown so far 2.0 h")
+
+
+def test_a_change_says_which_deployment_brought_it() -> None:
+    company()
+    builders.change(authored_at=ago(3), title="Waiting")
+
+    found = rows_of(looked_at("/changes/"))
+
+    assert len(found) == 7
+    assert "Waiting shop not live yet" in found[0]
+
+
+def test_services_are_listed_with_their_owner_and_what_happened_to_them() -> None:
+    company()
+    builders.service("free")
+
+    page = looked_at("/services/")
+
+    assert text_of(page).startswith("All 3 Owned 2 Unowned 1")
+    free, ledger, _tiles = rows_of(page)
+    assert "free unowned" in free
+    assert "none known" in free
+    assert "Payments" in ledger
+    assert ledger.endswith("1 open")
+
+
+def test_the_number_of_a_services_deployments_leads_to_as_many() -> None:
+    company()
+    builders.deployment("ledger", failed=None, status="running", started_at=ago(1), finished_at=None)
+    builders.deployment("ledger", failed=False, finished_at=ago(4), place="staging")
+
+    page = looked_at("/services/?service=ledger")
+    address = page.split('href="/deployments/')[1].split('"')[0].replace("&amp;", "&")
+
+    assert total_of(looked_at(f"/deployments/{address}")) == 4
+    assert ">4</a>" in page
+
+
+@pytest.mark.parametrize("path", ["/services/", "/incidents/", "/changes/", "/changes/?metric=lead_time"])
+def test_more_rows_take_as_many_questions(path: str) -> None:
+    headers = builders.reading()
+    company()
+    looked_at(path, headers)
+    few = queries_of(lambda: looked_at(path, headers))
+    for _ in range(3):
+        company()
+        builders.service(f"more-{_}")
+
+    assert queries_of(lambda: looked_at(path, headers)) == few <= 25
+
+
+@pytest.mark.parametrize("path", ["/services/", "/incidents/", "/changes/"])
+def test_a_reader_of_one_team_sees_its_rows_alone(path: str) -> None:
+    company()
+    every, own = (total_of(looked_at(path, builders.reading(each))) for each in (None, builders.team("payments")))
+
+    assert 0 < own < every
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/services/", "No service is known yet."),
+        ("/incidents/", "No incident source yet. Recovery time needs one. Connect"),
+        ("/changes/", "No change was ever reported."),
+    ],
+)
+def test_what_never_came_says_how_to_connect(path: str, text: str) -> None:
+    assert text in text_of(looked_at(path))
