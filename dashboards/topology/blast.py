@@ -47,6 +47,10 @@ def radius(found: Whole, sel: str) -> Radius | None:
     kind, _dash, id_ = sel.partition("-")
     flows = [Flow(arc.id, arc.client, arc.server, arc.requests, arc.is_whole) for arc in found.arcs]
     served = {vertex.id: Served(vertex.requests, vertex.is_whole) for vertex in found.vertices.values()}
+    # A gateway hands on what it gets: where that is a sample only, what it hands on stands for it.
+    for vertex in found.vertices.values():
+        if vertex.kind == "gateway" and not vertex.is_whole:
+            del served[vertex.id]
     if kind == "n" and id_ in found.vertices:
         return radius_of_node(flows, served, id_)
     if kind == "e" and any(arc.id == id_ for arc in found.arcs):

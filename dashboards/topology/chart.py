@@ -15,6 +15,8 @@ from dashboards.topology.asked import Asked
 from dashboards.topology.drawing import scene as drawing
 from dashboards.topology.drawing.items import name_of
 from dashboards.topology.drawing.shapes import Scene
+from dashboards.topology.emphasis import emphasised
+from dashboards.topology.reading import Reading
 from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Whole
 from plimsoll.insight.topology.groups import grouped
@@ -34,10 +36,10 @@ class Opened:
     href: str
 
 
-def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing) -> Mapping[str, object]:
+def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Reading) -> Mapping[str, object]:
     """Return what the map's template shows."""
     try:
-        drawn = _drawn(visit, asked, found, standing)
+        drawn = emphasised(_drawn(visit, asked, found, standing, read), read, found, asked)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         log.exception("the map could not be computed")
         listed = Action(_("Open the list"), visit.filters.query(view="list"))
@@ -52,16 +54,16 @@ def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing) -> Mappi
     }
 
 
-def _drawn(visit: Visit, asked: Asked, found: Whole, standing: Standing) -> Scene:
+def _drawn(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Reading) -> Scene:
     """Draw with the places that are kept; what is new among them is kept from now on."""
     scope = drawing.scope_of(found, asked)
     kept = layouts.kept(scope)
-    drawn = drawing.scene(found, standing, asked, visit.filters, kept)
+    drawn = drawing.scene(found, standing, asked, visit.filters, kept, read.changes)
     places = {key: (c, n) for c, column in enumerate(drawn.columns) for n, key in enumerate(column)}
     asked_for = asked.scope
     is_all = not (asked_for.clusters or asked_for.teams or asked_for.services or asked_for.namespaces)
     # A part of the map has the places of the whole, and leaves them alone.
-    if is_all and places != kept:
+    if is_all and not read.find.hides and places != kept:
         layouts.keep(scope, places)
     return drawn
 

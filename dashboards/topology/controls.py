@@ -62,8 +62,9 @@ def _window(asked: Asked, filters: Filters) -> Menu:
     ]
     if asked.window:
         return Menu("window", _("window"), str(_WINDOWS[asked.window]), options, is_name=False)
-    first, last = (moment.astimezone(filters.zone) for moment in (asked.start, asked.end))
-    return Menu("window", _("window"), f"{first:%m-%d %H:%M} – {last:%H:%M}", options)
+    first, last, now = (moment.astimezone(filters.zone) for moment in (asked.start, asked.end, filters.end))
+    day = "" if first.date() == now.date() else f"{first:%m-%d} "
+    return Menu("window", _("window"), f"{day}{first:%H:%M} – {last:%H:%M}", options)
 
 
 def _tabs(asked: Asked, filters: Filters) -> list[Tab]:

@@ -36,6 +36,7 @@ def topology(visit: Visit) -> Mapping[str, object]:
     standing = Standing(marks(), found)
     read = reading(visit, wanted, found, standing, rollout)
     found = read.left
+    standing = Standing(standing.marks, found)
     shown: dict[str, object] = {
         "reading": read,
         "heading": _("Topology"),
@@ -47,7 +48,7 @@ def topology(visit: Visit) -> Mapping[str, object]:
         "minutes": round(found.seconds / 60),
     }
     if found.vertices and wanted.view == "map":
-        shown |= chart(visit, wanted, found, standing)
+        shown |= chart(visit, wanted, found, standing, read)
     if found.vertices and wanted.view == "list":
         shown["listed"] = listed(found, standing, wanted, visit.filters, ROWS_A_PAGE)
     elif found.vertices and not wanted.has_view:

@@ -91,7 +91,7 @@ def panel(visit: Visit, asked: Asked, found: Whole, standing: Standing, compared
         first_seen=chosen.thing.first_seen if isinstance(chosen.thing, Arc) else None,
         story=said,
         caption=_caption(found, compared if comparison else None),
-        lines=_lines(chosen, found, comparison),
+        lines=_lines(visit, chosen, found, comparison),
         is_compared=comparison is not None,
         lists=around(visit, chosen, found, standing),
         blast=reached,
@@ -138,13 +138,15 @@ def _caption(found: Whole, compared: Compared | None) -> str:
     return ngettext("last %(n)d min", "last %(n)d min", minutes) % {"n": minutes}
 
 
-def _lines(chosen: Selection, found: Whole, compared: Comparison | None) -> tuple[Line, ...]:
+def _lines(visit: Visit, chosen: Selection, found: Whole, compared: Comparison | None) -> tuple[Line, ...]:
     """Return the figures: of both sides of a comparison, else of the window."""
     sides = (
         (compared.before, chosen.before), (compared.after, chosen.after)
     ) if compared else ((None, None), (found, chosen.thing))  # fmt: skip
     start = chosen.points[0].minute if compared and chosen.points else found.start
-    return tuple(_line(chosen, metric, str(name), sides, shown(chosen, start, metric)) for metric, name in _FIGURES)
+    return tuple(
+        _line(chosen, metric, str(name), sides, shown(chosen, start, visit.now, metric)) for metric, name in _FIGURES
+    )
 
 
 _Side = tuple[Whole | None, Vertex | Arc | None]

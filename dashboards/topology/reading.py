@@ -15,6 +15,7 @@ from dashboards.topology.rail import Rail, rail
 from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Whole
 from plimsoll.insight.topology.compare import Verdict
+from plimsoll.insight.topology.compare_windows import with_gone
 from plimsoll.store.queries.rollouts import Rollout
 
 
@@ -34,6 +35,11 @@ class Reading:
     blast: frozenset[str] | None = None
 
     @property
+    def changes(self) -> dict[str, str]:
+        """What became of the arcs that changed."""
+        return {id_: verdict for id_, verdict in (self.verdicts or {}).items() if verdict not in ("same", "unknown")}
+
+    @property
     def nothing(self) -> State | None:
         """The state of the map when all of it is hidden, else None."""
         if self.left.vertices or not self.find.hides:
@@ -44,6 +50,8 @@ class Reading:
 def reading(visit: Visit, asked: Asked, whole: Whole, standing: Standing, rollout: Rollout | None) -> Reading:
     """Return what is read beside the map of the window that is asked for."""
     changed = compared(visit, rollout, asked.scope, whole) if rollout else None
+    if changed and changed.comparison:
+        whole = with_gone(whole, changed.comparison)
     verdicts = changed.verdicts if changed and changed.comparison else None
     looked_for = found(visit, whole, standing, verdicts)
     beside = panel(visit, asked, whole, standing, changed)

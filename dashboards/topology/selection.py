@@ -9,13 +9,15 @@ from typing import Final, Literal
 from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare_windows import Comparison
-from plimsoll.insight.topology.series import Onset, Point, onset, read
+from plimsoll.insight.topology.series import MINUTE, Onset, Point, onset, read
 
 Marked = Literal["error_rate", "p95_ms"]
 
 # As far back as is looked for the moment at which something went over its mark.
 LOOK_BACK: Final = timedelta(minutes=60)
 _BEFORE_ONSET: Final = 12
+# What is told of a minute arrives some seconds after it.
+_LATE: Final = timedelta(seconds=20)
 _MOST: Final = timedelta(hours=6)
 
 
@@ -97,9 +99,13 @@ def _points(
     return read(start, found.end, sorted(counted)), None
 
 
-def shown(chosen: Selection, start: datetime, metric: str) -> list[float | None]:
-    """Return the values of a figure from a moment on: `rate`, `error_rate`, `p50_ms` or `p95_ms`."""
-    return [getattr(point, metric) for point in chosen.points if point.minute >= start]
+def shown(chosen: Selection, start: datetime, now: datetime, metric: str) -> list[float | None]:
+    """Return the values of a figure from a moment on: `rate`, `error_rate`, `p50_ms` or `p95_ms`.
+
+    The last minute is drawn when it is over: before that its rate seems to fall.
+    """
+    over = now - _LATE - MINUTE
+    return [getattr(point, metric) for point in chosen.points if start <= point.minute <= over]
 
 
 def rise(chosen: Selection, metric: Marked) -> Rise:

@@ -136,12 +136,12 @@
   const node = (id) => $(`#map [data-node="${CSS.escape(id)}"]`);
   const touching = (id) => parts().filter((each) => each.dataset.edge && (each.dataset.client === id || each.dataset.server === id));
   const around = (element) => {
-    document.querySelectorAll("#map .near").forEach((each) => each.classList.remove("near"));
+    document.querySelectorAll("#map .lit").forEach((each) => each.classList.remove("lit"));
     svg()?.classList.toggle("dim", Boolean(element));
     tell(element?.dataset.edge ? element : null);
     if (!element) return;
     const edges = element.dataset.edge ? [element] : touching(element.dataset.node);
-    [element, ...edges, ...edges.flatMap((each) => [node(each.dataset.client), node(each.dataset.server)])].forEach((each) => each?.classList.add("near"));
+    [element, ...edges, ...edges.flatMap((each) => [node(each.dataset.client), node(each.dataset.server)])].forEach((each) => each?.classList.add("lit"));
   };
   // The label of an edge that has none at rest.
   const tell = (edge) => {

@@ -5,14 +5,14 @@ has a version half out. One that was rolled back, or is under way, is looked at 
 with the first whole minute of it. Both are whole minutes, and the second ends where the data do.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from plimsoll.insight.topology import compare
 from plimsoll.insight.topology.compare import Change
 from plimsoll.insight.topology.merging import whole
-from plimsoll.insight.topology.vertices import Arc, Scope, Whole
+from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole
 from plimsoll.store.queries.rollouts import Rollout
 
 MINUTE: Final = timedelta(minutes=1)
@@ -91,6 +91,28 @@ def comparison(chosen: Windows, scope: Scope, after: Whole | None = None) -> Com
         for id_ in before.vertices.keys() & after.vertices.keys()
     }
     return Comparison(chosen, before, after, arcs, vertices)
+
+
+def with_gone(found: Whole, compared: Comparison) -> Whole:
+    """Return the map after, with the arcs that are gone since: a map by itself remembers those of late alone."""
+    there = {arc.id for arc in found.arcs}
+    gone = [
+        Arc(arc.id, arc.client, arc.server, arc.protocols, arc.clusters, arc.environments, arc.edges, arc.first_seen,
+            arc.last_seen, is_gone=True)
+        for arc in compared.before.arcs
+        if arc.id not in there and arc.id in compared.arcs and compared.arcs[arc.id].verdict == "gone"
+    ]  # fmt: skip
+    if not gone:
+        return found
+    ends = {end for arc in gone for end in (arc.client, arc.server)} - found.vertices.keys()
+    idle = {end: replace(_unheard(compared.before.vertices[end]), is_idle=True) for end in sorted(ends)}
+    return replace(found, vertices={**found.vertices, **idle}, arcs=(*found.arcs, *gone))
+
+
+def _unheard(vertex: Vertex) -> Vertex:
+    """Return a vertex without figures."""
+    nothing = dict.fromkeys(("error_rate", "p50_ms", "p95_ms", "p99_ms"))
+    return replace(vertex, requests=0.0, failed=0.0, counted=(), **nothing)  # type: ignore[arg-type]
 
 
 def _calling(found: Whole) -> dict[str, Arc]:
