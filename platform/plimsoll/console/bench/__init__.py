@@ -27,6 +27,17 @@ def add_parser(subparsers: Subparsers) -> None:
     mesh.add_argument("--environment", default="production", metavar="E", help="where it says it runs (production)")
     add_settings(mesh, "--otlp-grpc")
     mesh.set_defaults(run=run_mesh)
+    pages = what.add_parser("pages", help="each page, with a company of any size in a database of its own")
+    pages.add_argument("--services", type=_services, default=500, metavar="N", help="how many services (500)")
+    pages.add_argument("--edges", type=_count, default=2_000, metavar="N", help="how many call each other (2000)")
+    pages.add_argument("--deployments", type=_count, default=100_000, metavar="N", help="in 90 days (100000)")
+    pages.add_argument("--times", type=_count, default=30, metavar="N", help="how often each page is asked for (30)")
+    pages.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    pages.set_defaults(run=run_pages)
+    live = what.add_parser("live", help="many open pages that listen, and what they cost other requests")
+    live.add_argument("--streams", type=_count, default=1_000, metavar="N", help="how many pages (1000)")
+    live.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    live.set_defaults(run=run_live)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,6 +57,29 @@ def run_mesh(options: argparse.Namespace) -> int:
     receiver = env.address("PLIMSOLL_OTLP_GRPC", "127.0.0.1:4317").reachable
     print(meshes.sent(options.services, receiver, options.minutes, options.environment))
     return 0
+
+
+def run_pages(options: argparse.Namespace) -> int:
+    """Measure every page, and print a table or JSON on stdout."""
+    from plimsoll.console.bench import pages, pages_figures
+
+    size = {name: getattr(options, name) for name in ("services", "edges", "deployments")}
+    health, measured = pages.measured(**size, times=options.times)
+    print(pages_figures.as_json(size, health, measured)) if options.json else pages_figures.show(health, measured)
+    return 0
+
+
+def run_live(options: argparse.Namespace) -> int:
+    """Measure many open pages, and print a table or JSON on stdout."""
+    from plimsoll.console.bench import pages_figures, pages_live
+
+    report = pages_live.measured(options.streams)
+    print(pages_figures.live_json(report)) if options.json else pages_figures.show_live(report)
+    return 0
+
+
+def _count(text: str) -> int:
+    return _between(text, 1, 1_000_000)
 
 
 def _services(text: str) -> int:
