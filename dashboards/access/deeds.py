@@ -91,6 +91,8 @@ def acting(action: Action) -> Callable[[Act[P]], View[P]]:
                 return message(request, HTTPStatus.NOT_FOUND, str(missing), hint)
             return response
 
+        # Whoever looks for pages finds that this is none.
+        setattr(view, "is_deed", True)  # noqa: B010 - functions have no such attribute to the type checker
         return require_POST(csrf_protect(view))  # type: ignore[return-value]
 
     return decorated

@@ -70,7 +70,8 @@ def make_source(deed: Deed) -> HttpResponse:
 def make_token(deed: Deed) -> HttpResponse:
     """Make a token for telemetry and show it once, in every snippet."""
     deed.require()
-    name, cluster = _named(deed, "cluster"), deed.request.POST.get("cluster", "").strip()[:_LONGEST_NAME]
+    cluster = _plain(deed.request.POST.get("cluster", ""))
+    name = f"telemetry of {cluster}" if cluster else "telemetry"
     with deed.audited("add", f"token {name}") as change:
         change.after = {"scopes": ["ingest"], "cluster": cluster}
         clear = new_token(name, ["ingest"], cluster=cluster)
@@ -98,8 +99,11 @@ def _tell(response: HttpResponse, line: str, trip: Trip) -> None:
 
 
 def _named(deed: Deed, default: str) -> str:
-    name = "".join(each for each in deed.request.POST.get("name", "") if each.isprintable()).strip()
-    return name[:_LONGEST_NAME] or default
+    return _plain(deed.request.POST.get("name", "")) or default
+
+
+def _plain(text: str) -> str:
+    return "".join(each for each in text if each.isprintable()).strip()[:_LONGEST_NAME]
 
 
 def _secret() -> str:

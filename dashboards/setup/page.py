@@ -56,6 +56,8 @@ class Tool:
     provider: str
     text: str
     sources: tuple[SourceShown, ...] = ()
+    # what the next source would be called
+    name_for_new: str = ""
     is_open: bool = False
     fresh: Fresh | None = None
 
@@ -131,6 +133,13 @@ def _tools(
     return tuple(_tool(name, tuple(sources[snippets.ALL[name].provider]), fresh) for name in names)
 
 
+def _free_name(provider: str, sources: tuple[SourceShown, ...]) -> str:
+    base = "ci" if provider == "generic" else provider
+    taken = {shown.source.name for shown in sources}
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(sources) + 2)))
+    return next(name for name in candidates if name not in taken)
+
+
 def _tool(name: str, sources: tuple[SourceShown, ...], fresh: Fresh | None) -> Tool:
     snippet = snippets.ALL[name]
     own = fresh if fresh is not None and fresh.provider == snippet.provider else None
@@ -138,4 +147,6 @@ def _tool(name: str, sources: tuple[SourceShown, ...], fresh: Fresh | None) -> T
     hook = sources[-1].hook if sources else ""
     text = snippets.for_webhooks(name, hook, secret=own.secret if own else "", token=own.token if own else "")
     title = _("By hand") if name == "incident" else snippet.title
-    return Tool(name, title, snippet.provider, text, sources, own is not None, own)
+    return Tool(
+        name, title, snippet.provider, text, sources, _free_name(snippet.provider, sources), own is not None, own
+    )

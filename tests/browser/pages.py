@@ -65,11 +65,16 @@ def pages() -> list[PageRoute]:
     found = []
     for pattern, entry in _walk(get_resolver(), ""):
         name = entry.name or pattern or "overview"
-        if pattern.startswith(PROGRAMS) or name in ACTIONS or "(?P" in pattern:
+        if pattern.startswith(PROGRAMS) or name in ACTIONS or "(?P" in pattern or _is_deed(entry):
             continue
         parts = tuple(part[1:].partition(">")[0].rpartition(":")[2] for part in _cut(pattern))
         found += [PageRoute(name, pattern, parts, view) for view in VIEWS.get(name, ("",))]
     return found
+
+
+def _is_deed(entry: URLPattern) -> bool:
+    """Whether it is a form's address, which nobody looks at (`dashboards.access.deeds`)."""
+    return getattr(entry.callback, "is_deed", False)
 
 
 def _cut(pattern: str) -> list[str]:
