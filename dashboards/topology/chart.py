@@ -12,8 +12,10 @@ from dashboards.frame import states
 from dashboards.frame.page import Visit
 from dashboards.frame.states import Action
 from dashboards.topology.asked import Asked
+from dashboards.topology.drawing import matrix
 from dashboards.topology.drawing import scene as drawing
-from dashboards.topology.drawing.items import name_of
+from dashboards.topology.drawing.items import Looks, name_of
+from dashboards.topology.drawing.links import Links
 from dashboards.topology.drawing.shapes import Scene
 from dashboards.topology.emphasis import emphasised
 from dashboards.topology.reading import Reading
@@ -54,18 +56,38 @@ def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Re
     }
 
 
+def table(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Reading) -> Mapping[str, object]:
+    """Return what the matrix's template shows."""
+    looks = Looks(standing, Links(visit.filters), asked.sel)
+    drawn = matrix.matrix(found, looks, asked)
+    return {
+        "matrix": drawn,
+        "left": matrix.LEFT,
+        "top": matrix.TOP,
+        "side": matrix.SIDE,
+        "label_x": matrix.LEFT - 8,
+        "summary": _summary(found, standing),
+        "about": _counted(found),
+    }
+
+
 def _drawn(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Reading) -> Scene:
     """Draw with the places that are kept; what is new among them is kept from now on."""
     scope = drawing.scope_of(found, asked)
     kept = layouts.kept(scope)
-    drawn = drawing.scene(found, standing, asked, visit.filters, kept, read.changes)
+    changes = None if read.verdicts is None else read.changes
+    drawn = drawing.scene(found, standing, asked, visit.filters, kept, changes)
     places = {key: (c, n) for c, column in enumerate(drawn.columns) for n, key in enumerate(column)}
-    asked_for = asked.scope
-    is_all = not (asked_for.clusters or asked_for.teams or asked_for.services or asked_for.namespaces)
-    # A part of the map has the places of the whole, and leaves them alone.
-    if is_all and not read.find.hides and places != kept:
+    # A part of the map, or one of earlier minutes, has the places of the whole and leaves them alone.
+    if places != kept and _is_all(visit, asked, read):
         layouts.keep(scope, places)
     return drawn
+
+
+def _is_all(visit: Visit, asked: Asked, read: Reading) -> bool:
+    scope = asked.scope
+    is_part = scope.clusters or scope.teams or scope.services or scope.namespaces or read.find.hides
+    return bool(asked.window) and not is_part and not {"at", "cmp"} & visit.request.GET.keys()
 
 
 def _summary(found: Whole, standing: Standing) -> str:
@@ -75,13 +97,18 @@ def _summary(found: Whole, standing: Standing) -> str:
     return _("Map of %(n)d services and %(edges)d edges, %(over)d of them over their mark") % said
 
 
-def _about(asked: Asked, found: Whole, drawn: Scene) -> str:
-    """Return what is drawn of what there is, over which time."""
+def _counted(found: Whole) -> str:
+    """Return how much there is, and over which time."""
     minutes = round(found.seconds / 60)
     services = ngettext("%(n)d service", "%(n)d services", len(found.vertices)) % {"n": len(found.vertices)}
     edges = ngettext("%(n)d edge", "%(n)d edges", len(found.arcs)) % {"n": len(found.arcs)}
     said = {"services": services, "edges": edges, "minutes": minutes}
-    text = _("%(services)s, %(edges)s in %(minutes)d min") % said
+    return _("%(services)s, %(edges)s in %(minutes)d min") % said
+
+
+def _about(asked: Asked, found: Whole, drawn: Scene) -> str:
+    """Return what is drawn of what there is, over which time."""
+    text = _counted(found)
     if drawn.level not in ("groups", "boxes"):
         return text
     boxes = len(grouped(found, drawing.grouping_of(found, asked)).groups)

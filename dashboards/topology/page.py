@@ -11,7 +11,7 @@ from dashboards.frame import states
 from dashboards.frame.page import Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.topology.asked import LONGEST, Asked, asked
-from dashboards.topology.chart import chart
+from dashboards.topology.chart import chart, table
 from dashboards.topology.compare import asked_for
 from dashboards.topology.controls import controls
 from dashboards.topology.drawing.table import ROWS_A_PAGE, ROWS_BELOW, listed
@@ -49,6 +49,8 @@ def topology(visit: Visit) -> Mapping[str, object]:
     }
     if found.vertices and wanted.view == "map":
         shown |= chart(visit, wanted, found, standing, read)
+    if found.vertices and wanted.view == "matrix":
+        shown |= table(visit, wanted, found, standing, read)
     if found.vertices and wanted.view == "list":
         shown["listed"] = listed(found, standing, wanted, visit.filters, ROWS_A_PAGE)
     elif found.vertices and not wanted.has_view:

@@ -21,6 +21,8 @@ from plimsoll.insight.topology.layout import column_of
 
 NAME_SIZE: Final = 13.0
 SMALL: Final = 11.5
+CELLS_TOP: Final = 25.0
+_PITCHES: Final = (17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0)
 _FULL_WIDTH, _FULL_HEIGHT, _LINE_HEIGHT = 150.0, 54.0, 25.0
 _NAMES: Final[Mapping[str, str | Promise]] = {
     STORES: gettext_lazy("data stores"),
@@ -45,8 +47,8 @@ class Looks:
 
     def css(self, element: str, status: Status, *others: str) -> str:
         """Return the classes of an element."""
-        chosen = ("selected",) if element == self.selected else ()
-        return " ".join(("node", status, *filter(None, others), *chosen))
+        chosen = "selected" if element == self.selected else ""
+        return " ".join(filter(None, ("node", status, *others, chosen)))
 
 
 def name_of(group: str) -> str:
@@ -74,7 +76,7 @@ def service(vertex: Vertex, looks: Looks, *, is_full: bool) -> Item:
     status: Status = "unk" if vertex.is_idle else looks.standing.node(vertex)
     said = _("no calls") if vertex.is_idle else figures(whole.rate(vertex.requests), vertex.error_rate, vertex.p95_ms)
     inset = 34.0 if vertex.kind in ("messaging", "external", "gateway", "database") else 26.0
-    room = 190.0 if is_full else 172.0
+    room = 190.0 if is_full else 158.0
     name = cut(vertex.name, NAME_SIZE, room - inset)
     wide = max(width(name, NAME_SIZE) + inset + 12, (width(said, SMALL) + 24 if is_full else 0.0))
     element = f"n-{vertex.id}"
@@ -101,15 +103,31 @@ def service_label(vertex: Vertex, status: Status, said: str) -> str:
     return ", ".join(filter(None, (vertex.name, str(_KINDS.get(vertex.kind, vertex.kind)), word, said)))
 
 
-def group(found: Group, looks: Looks, pitch: float, *, has_cells: bool, href: str) -> Item:
-    """Return the item of a group."""
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cells of a box: how far apart, and how many in a row."""
+
+    pitch: float
+    per: int
+
+    @property
+    def size(self) -> float:
+        """How large a cell is: what is left of its pitch."""
+        return self.pitch - max(2.0, self.pitch * 0.18)
+
+    def height(self, count: int) -> float:
+        """Return how high a box with so many cells is."""
+        return CELLS_TOP + ceil(count / self.per) * self.pitch + 3
+
+
+def group(found: Group, looks: Looks, grid: Grid | None, href: str) -> Item:
+    """Return the item of a group, with room for its cells if there is a grid for them."""
     status = worst(looks.standing.node(each) for each in found.members if not each.is_idle)
     name, count = name_of(found.key), len(found.members)
     element = f"g-{found.key}"
-    per = cells_a_row(count)
     least = width(name, NAME_SIZE) + width(str(count), SMALL) + 34
     label = _("%(name)s, %(n)d services, %(word)s") % {"name": name, "n": count, "word": WORDS[status]}
-    css = looks.css(element, status, "group", "" if status in ("bad", "warn") else "calm")
+    css = looks.css(element, status, "group")
     return Item(
         found.key,
         element,
@@ -123,8 +141,8 @@ def group(found: Group, looks: Looks, pitch: float, *, has_cells: bool, href: st
         count=str(count),
         column=found.column,
         weight=count,
-        w=max(least, 20 + per * pitch - (pitch - cell_size(pitch))) if has_cells else max(least, 110.0),
-        h=(32 + ceil(count / per) * pitch) if has_cells else 34.0,
+        w=max(least, 20 + (grid.per - 1) * grid.pitch + grid.size) if grid else max(least, 110.0),
+        h=grid.height(count) if grid else 34.0,
     )
 
 
@@ -141,22 +159,15 @@ def stub(found: Group, looks: Looks, column: int, href: str) -> Item:
     )  # fmt: skip
 
 
-def cells_a_row(count: int) -> int:
-    """Return how many cells stand in a row: about twice as many as there are rows."""
-    return min(max(3, ceil(sqrt(2 * count))), 24)
+def grids(columns: Sequence[Sequence[int]], room: float, gap: float) -> list[Grid]:
+    """Return the grid of each column, given the counts of services of its boxes: the largest with which all fit.
 
-
-def cell_size(pitch: float) -> float:
-    """Return how large a cell is: what is left of its pitch."""
-    return pitch - max(2.0, pitch * 0.18)
-
-
-def pitch_for(columns: Sequence[Sequence[int]], room: float) -> float:
-    """Return the largest pitch of cells with which the boxes of each column fit; `columns` are counts of services."""
-    for pitch in (17.0, 15.0, 13.0, 11.5, 10.0, 9.0):
-        tallest = max(
-            (sum(32 + ceil(n / cells_a_row(n)) * pitch + 8 for n in column) for column in columns), default=0.0
-        )
-        if tallest <= room:
-            return pitch
-    return 9.0
+    The boxes of a column have as many cells in a row, about twice as many as the fullest has rows.
+    """
+    pers = [min(max(3, ceil(sqrt(2 * max(counts, default=1)))), 24) for counts in columns]
+    for pitch in _PITCHES:
+        found = [Grid(pitch, per) for per in pers]
+        heights = [sum(grid.height(n) + gap for n in counts) - gap for grid, counts in zip(found, columns, strict=True)]
+        if max(heights, default=0.0) <= room:
+            break
+    return found

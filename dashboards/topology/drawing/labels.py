@@ -9,6 +9,7 @@ from dashboards.topology.drawing.text import width
 
 HEIGHT: Final = 20.0
 _SIZE: Final = 12.0
+_LINE: Final = 14.0
 # Where on its way a label looks for room, the best place first.
 _STATIONS: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)
 _ASIDE: Final = (0.0, -14.0, 14.0, -26.0, 26.0, -40.0, 40.0)
@@ -24,6 +25,11 @@ class Rect:
     w: float
     h: float
 
+    @property
+    def middle(self) -> float:
+        """The middle of its width."""
+        return self.x + self.w / 2
+
     def meets(self, other: "Rect") -> bool:
         """Whether two rectangles overlap, or nearly do."""
         return (
@@ -32,6 +38,14 @@ class Rect:
             and self.y < other.y + other.h + _AIR
             and other.y < self.y + self.h + _AIR
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A label in its place, on one line or two."""
+
+    rect: Rect
+    lines: tuple[tuple[str, float], ...]
 
 
 @dataclass(slots=True)
@@ -52,23 +66,28 @@ class Room:
         )
         return inside and not any(rect.meets(other) for other in self.taken)
 
-    def place(self, text: str, curve: Curve, client: Frame, server: Frame) -> Rect | None:
-        """Take the best free place for the label of a curve, or return None when there is none."""
-        w = width(text, _SIZE) + 18
-        for rect in self._places(w, curve, client, server):
-            if self.free(rect):
-                self.taken.append(rect)
-                return rect
+    def place(self, text: str, curve: Curve, client: Frame, server: Frame) -> Pill | None:
+        """Take the best free place for the label of a curve, or return None when there is none.
+
+        Where it does not fit on one line there may be room for two, one above the other.
+        """
+        for lines in (text,), tuple(text.split(" · ")):
+            w = max(width(line, _SIZE) for line in lines) + (18 if len(lines) == 1 else 12)
+            h = HEIGHT + _LINE * (len(lines) - 1)
+            for rect in self._places(w, h, curve, client, server):
+                if self.free(rect):
+                    self.taken.append(rect)
+                    return Pill(rect, tuple((line, rect.y + 14.2 + _LINE * n) for n, line in enumerate(lines)))
         return None
 
-    def _places(self, w: float, curve: Curve, client: Frame, server: Frame) -> Iterable[Rect]:
+    def _places(self, w: float, h: float, curve: Curve, client: Frame, server: Frame) -> Iterable[Rect]:
         for aside in _ASIDE:
             for station in _STATIONS:
                 x, y = curve.at(station)
-                yield Rect(x - w / 2, y - HEIGHT / 2 + aside, w, HEIGHT)
+                yield Rect(x - w / 2, y - h / 2 + aside, w, h)
         for frame in (server, client):
-            for y in (frame.y - HEIGHT - _AIR - 3, frame.y + frame.h + _AIR + 3):
-                yield Rect(frame.x + frame.w / 2 - w / 2, y, w, HEIGHT)
+            for y in (frame.y - h - _AIR - 3, frame.y + frame.h + _AIR + 3):
+                yield Rect(frame.x + frame.w / 2 - w / 2, y, w, h)
 
 
 def room(frames: Iterable[Frame], bounds: Rect, others: Sequence[Rect] = ()) -> Room:

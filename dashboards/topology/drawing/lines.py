@@ -10,7 +10,7 @@ from dashboards import words
 from dashboards.frame.marks import Status
 from dashboards.topology.drawing.curves import Frame, curves, thickness
 from dashboards.topology.drawing.items import Looks, figures
-from dashboards.topology.drawing.labels import Rect, Room
+from dashboards.topology.drawing.labels import Pill, Room
 from dashboards.topology.drawing.shapes import Line
 from dashboards.topology.statuses import ORDER, WORDS
 from plimsoll.insight.topology import Arc
@@ -50,14 +50,23 @@ def of_arc(arc: Arc, ends: tuple[str, str], looks: Looks, names: Mapping[str, st
     status: Status = "unk" if arc.is_gone else looks.standing.arc(arc)
     rate = whole.rate(arc.requests)
     said = figures(None, arc.error_rate, arc.p95_ms)
-    change = change or ("gone" if arc.is_gone else "new" if arc.is_new else "")
     if change == "new" and status not in ("bad", "warn"):
         said = _("new %(rate)s") % {"rate": words.per_second(rate)}
     pair = f"{names[arc.client]} → {names[arc.server]}"
     full = _("gone") if arc.is_gone else figures(rate, arc.error_rate, arc.p95_ms)
     label = ", ".join((pair, *filter(None, (_changed(change), str(WORDS[status]), full))))
     return Drawn(
-        f"e-{arc.id}", arc.id, ends, arc.client, arc.server, status, rate, said, label, change, arc.error_rate or 0.0
+        f"e-{arc.id}",
+        arc.id,
+        ends,
+        arc.client,
+        arc.server,
+        status,
+        rate,
+        said,
+        label,
+        change,
+        arc.error_rate or 0.0,
     )
 
 
@@ -69,7 +78,7 @@ def lines(drawn: Sequence[Drawn], frames: Mapping[str, Frame], looks: Looks, roo
     """Return the lines, those that matter most last: they are drawn over the others."""
     there = [each for each in drawn if each.ends[0] in frames and each.ends[1] in frames]
     paths = curves(frames, [each.ends for each in there], _ARROW)
-    pills: dict[int, Rect] = {}
+    pills: dict[int, Pill] = {}
     wanted = sorted((n for n, each in enumerate(there) if _is_labelled(each)), key=lambda n: there[n].order)
     for number in wanted[:MOST_LABELS]:
         client, server = (frames[end] for end in there[number].ends)
@@ -79,7 +88,6 @@ def lines(drawn: Sequence[Drawn], frames: Mapping[str, Frame], looks: Looks, roo
     result = []
     for number in sorted(range(len(there)), key=lambda n: there[n].order, reverse=True):
         each, path, pill = there[number], paths[number], pills.get(number)
-        x, y = path.at(0.5) if pill is None else (pill.x + pill.w / 2, pill.y + pill.h / 2)
         tint = each.change if each.change in ("new", "gone") and each.status not in ("bad", "warn") else each.status
         css = " ".join(filter(None, ("edge", each.status, each.change, _chosen(each, looks))))
         result.append(
@@ -95,7 +103,6 @@ def lines(drawn: Sequence[Drawn], frames: Mapping[str, Frame], looks: Looks, roo
                 looks.links.to(each.id),
                 each.label,
                 each.said,
-                (x, y),
                 pill,
                 each.status in ("bad", "warn"),
             )

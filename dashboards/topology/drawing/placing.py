@@ -10,8 +10,8 @@ from plimsoll.insight.topology.layout import Arrangement, arranged, placed
 from plimsoll.insight.topology.layout.arranging import Places
 
 WIDTH: Final = 1071.0
-HEIGHT: Final = 690.0
-TOP: Final = 42.0
+HEIGHT: Final = 692.0
+TOP: Final = 38.0
 _MARGIN: Final = 22.0
 _LEAST_GAP: Final = 64.0
 _MOST_PITCH: Final = 96.0
@@ -33,23 +33,31 @@ def place(
 ) -> Placed:
     """Return where the items are. `gaps` are the least and the most between two in a column."""
     fixed = {key: item.column for key, item in items.items() if item.column is not None}
-    found = arranged(list(items), pairs, fixed, kept)
+    return settled(items, pairs, arranged(list(items), pairs, fixed, kept), gaps)
+
+
+def settled(
+    items: Mapping[str, Item], pairs: Sequence[tuple[str, str]], found: Arrangement, gaps: tuple[float, float]
+) -> Placed:
+    """Return where the items of an arrangement are, all together in the middle of the room."""
     heights = [sum(items[key].h for key in column) for column in found.columns]
     bottom, gap = _room(heights, [len(column) for column in found.columns], gaps)
     widths = [max((items[key].w for key in column), default=0.0) for column in found.columns]
     middles = placed(found.columns, pairs, {key: item.h for key, item in items.items()}, gap, (TOP, bottom))
     lefts, width = _lefts(widths)
+    ends = [middles[key] + side * items[key].h / 2 for key in middles for side in (-1, 1)]
+    shift = (TOP + bottom) / 2 - (min(ends) + max(ends)) / 2 if ends else 0.0
     frames = {
-        key: Frame(lefts[index], middles[key] - items[key].h / 2, widths[index], items[key].h, index)
+        key: Frame(lefts[index], middles[key] + shift - items[key].h / 2, widths[index], items[key].h, index)
         for index, column in enumerate(found.columns)
         for key in column
     }
-    return Placed(found, frames, lefts, width, bottom + 12)
+    return Placed(found, frames, lefts, width, bottom + 8)
 
 
 def _room(heights: Sequence[float], counts: Sequence[int], gaps: tuple[float, float]) -> tuple[float, float]:
     """Return the lower end of the drawing, and the gap: as much as the fullest column leaves, within limits."""
-    room = HEIGHT - 12 - TOP
+    room = HEIGHT - 8 - TOP
     least, most = gaps
     gap = (
         min((room - height) / (count - 1) for height, count in zip(heights, counts, strict=True) if count > 1)

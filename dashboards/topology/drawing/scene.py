@@ -17,12 +17,12 @@ from dashboards.topology.drawing.labels import Rect, room
 from dashboards.topology.drawing.lines import Change, Drawn, lines, of_arc
 from dashboards.topology.drawing.links import Links
 from dashboards.topology.drawing.outlines import outline, rounded, sign
-from dashboards.topology.drawing.placing import HEIGHT, TOP, Placed, place
+from dashboards.topology.drawing.placing import HEIGHT, TOP, Placed, place, settled
 from dashboards.topology.drawing.shapes import Cell, Heading, Item, Node, Scene
 from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.groups import Bundle, Group, Grouping, Groups, bundled, grouped
-from plimsoll.insight.topology.layout import COLUMNS
+from plimsoll.insight.topology.layout import COLUMNS, arranged
 from plimsoll.insight.topology.layout.arranging import Places
 
 MOST_FULL, MOST_NAMES, MOST_CELLS = 30, 120, 1500
@@ -33,7 +33,7 @@ TITLES: Final[Sequence[str | Promise]] = (
     gettext_lazy("Ingress"), gettext_lazy("Entry"), gettext_lazy("Domain"), gettext_lazy("Shared"),
     gettext_lazy("Stores and outside"),
 )  # fmt: skip
-_GAPS_FULL, _GAPS_NAMES, _GAPS_GROUPS = (14.0, 96.0), (5.5, 26.0), (8.0, 30.0)
+_GAPS_FULL, _GAPS_NAMES, _GAPS_GROUPS = (14.0, 96.0), (5.5, 26.0), (7.0, 30.0)
 # Lines that are the sum of many: more of them hide each other.
 _MOST_SUMS: Final = 160
 
@@ -73,27 +73,33 @@ def scene(
     kept: Places | None = None,
     changes: Mapping[str, Change] | None = None,
 ) -> Scene:
-    """Return the drawing. `kept` is where things were drawn before; `changes` are those of edges, by id."""
+    """Return the drawing.
+
+    `kept` is where things were drawn before. `changes` are those of edges, by id, in a comparison: what is not among
+    them is the same. Without one, edges are new or gone in the window itself.
+    """
     looks = of.Looks(standing, Links(filters), asked.sel)
     level = level_of(found, asked)
     if level in ("full", "names"):
-        return _services(found, looks, level, kept, changes or {})
+        return _services(found, looks, level, kept, changes)
     groups = grouped(found, grouping_of(found, asked))
     opened = [key for key in asked.open if key in groups.groups]
     if opened:
-        return _opened(found, groups, opened, looks, filters, kept, changes or {})
+        return _opened(found, groups, opened, looks, filters, kept, changes)
     has_cells = len(found.vertices) <= MOST_CELLS
-    return _groups(found, groups, looks, filters, has_cells, kept, changes or {})
+    return _groups(found, groups, looks, filters, has_cells, kept, changes)
 
 
-def _services(found: Whole, looks: of.Looks, level: str, kept: Places | None, changes: Mapping[str, Change]) -> Scene:
+def _services(
+    found: Whole, looks: of.Looks, level: str, kept: Places | None, changes: Mapping[str, Change] | None
+) -> Scene:
     """Draw every service."""
     items = _services_as_items(found.vertices.values(), looks, is_full=level == "full")
     pairs = [*((arc.client, arc.server) for arc in found.arcs), *found.quiet]
     where = place(items, pairs, kept, _GAPS_FULL if level == "full" else _GAPS_NAMES)
     names = {key: vertex.name for key, vertex in found.vertices.items()}
     drawn = [
-        of_arc(arc, (arc.client, arc.server), looks, names, changes.get(arc.id, ""))
+        of_arc(arc, (arc.client, arc.server), looks, names, _change(arc, changes))
         for arc in found.arcs
         if arc.client != arc.server
     ]
@@ -112,35 +118,36 @@ def _groups(
     filters: Filters,
     has_cells: bool,
     kept: Places | None,
-    changes: Mapping[str, Change],
+    changes: Mapping[str, Change] | None,
 ) -> Scene:
     """Draw one box a group, with a cell a service, and what is over its mark on top of the sums."""
     pairs = [(bundle.client, bundle.server) for bundle in groups.bundles if bundle.client != bundle.server]
-    plain = {key: _group_item(group, looks, 17.0, has_cells, filters) for key, group in groups.groups.items()}
-    first = place(plain, pairs, kept, _GAPS_GROUPS)
-    counts = [[len(groups.groups[key].members) for key in column] for column in first.arrangement.columns]
-    pitch = of.pitch_for(counts, HEIGHT - TOP) if has_cells else 17.0
-    items = plain
-    if pitch != 17.0:
-        items = {key: _group_item(group, looks, pitch, has_cells, filters) for key, group in groups.groups.items()}
-    where = first if items is plain else place(items, pairs, kept, _GAPS_GROUPS)
+    fixed = {key: group.column for key, group in groups.groups.items() if group.column is not None}
+    found_columns = arranged(list(groups.groups), pairs, fixed, kept)
+    counts = [[len(groups.groups[key].members) for key in column] for column in found_columns.columns]
+    grid_of: dict[str, of.Grid] = {}
+    if has_cells:
+        by_column = of.grids(counts, HEIGHT - 8 - TOP, _GAPS_GROUPS[0])
+        grid_of = {key: by_column[column] for key, (column, _) in found_columns.places.items()}
+    items = {
+        key: of.group(group, looks, grid_of.get(key), filters.query(open=[key], sel=f"g-{key}"))
+        for key, group in groups.groups.items()
+    }
+    where = settled(items, pairs, found_columns, _GAPS_GROUPS)
     drawn = _between(found, groups.bundles, looks, changes)
     cells: dict[str, list[Cell]] = {}
     more: dict[str, str] = {}
     if has_cells:
         budget = MOST_ELEMENTS - len(items) - len(drawn)
         for key, group in groups.groups.items():
-            cells[key], more[key] = _cells(group, where.frames[key], pitch, looks, len(found.vertices) <= budget)
+            cells[key], more[key] = _cells(group, where.frames[key], grid_of[key], looks, len(found.vertices) <= budget)
     shown = _scene("groups" if has_cells else "boxes", where, items, drawn, looks, _headings(where, items), cells, more)
     return _with_notes(shown, groups.bundles, drawn)
 
 
-def _group_item(group: Group, looks: of.Looks, pitch: float, has_cells: bool, filters: Filters) -> Item:
-    href = filters.query(open=[group.key], sel=f"g-{group.key}")
-    return of.group(group, looks, pitch, has_cells=has_cells, href=href)
-
-
-def _between(found: Whole, bundles: Sequence[Bundle], looks: of.Looks, changes: Mapping[str, Change]) -> list[Drawn]:
+def _between(
+    found: Whole, bundles: Sequence[Bundle], looks: of.Looks, changes: Mapping[str, Change] | None
+) -> list[Drawn]:
     """Return the sums between places, the busiest of them, and of each the worst edge that is over its mark."""
     names = {key: vertex.name for key, vertex in found.vertices.items()}
     sums, trouble = [], []
@@ -149,15 +156,22 @@ def _between(found: Whole, bundles: Sequence[Bundle], looks: of.Looks, changes: 
             continue
         ends = bundle.client, bundle.server
         bad = [each for each in (_status(arc, looks) for arc in bundle.arcs) if each[0] in ("bad", "warn")]
-        changed = [arc for arc in bundle.arcs if changes.get(arc.id) or (arc.is_new and not changes)]
+        changed = [arc for arc in bundle.arcs if _change(arc, changes) not in ("", "same", "gone")]
         if bad:
             worst_arc = min(bad, key=lambda each: (each[0] != "bad", -(each[1].error_rate or 0.0)))[1]
-            trouble.append(of_arc(worst_arc, ends, looks, names, changes.get(worst_arc.id, "")))
+            trouble.append(of_arc(worst_arc, ends, looks, names, _change(worst_arc, changes)))
         elif changed:
-            trouble.append(of_arc(changed[0], ends, looks, names, changes.get(changed[0].id, "")))
+            trouble.append(of_arc(changed[0], ends, looks, names, _change(changed[0], changes)))
         sums.append(_sum(found, bundle))
     sums.sort(key=lambda each: -each.rate)
     return [*sums[:_MOST_SUMS], *trouble]
+
+
+def _change(arc: Arc, changes: Mapping[str, Change] | None) -> Change:
+    """Return what became of an edge: in the comparison, or in the window by itself."""
+    if changes is None:
+        return "gone" if arc.is_gone else "new" if arc.is_new else ""
+    return changes.get(arc.id, "same")
 
 
 def _status(arc: Arc, looks: of.Looks) -> tuple[Status, Arc]:
@@ -177,12 +191,12 @@ def _sum(found: Whole, bundle: Bundle) -> Drawn:
     )  # fmt: skip
 
 
-def _cells(group: Group, frame: Frame, pitch: float, looks: of.Looks, all_linked: bool) -> tuple[list[Cell], str]:
+def _cells(group: Group, frame: Frame, grid: of.Grid, looks: of.Looks, all_linked: bool) -> tuple[list[Cell], str]:
     """Return the cells of a group; where there are too many for links, the healthy ones as one path."""
-    size, per = of.cell_size(pitch), of.cells_a_row(len(group.members))
+    size, per = grid.size, grid.per
     cells, more = [], []
     for number, vertex in enumerate(group.members):
-        x, y = frame.x + 10 + number % per * pitch, frame.y + 25 + number // per * pitch
+        x, y = frame.x + 10 + number % per * grid.pitch, frame.y + of.CELLS_TOP + number // per * grid.pitch
         status: Status = "unk" if vertex.is_idle else looks.standing.node(vertex)
         element = f"n-{vertex.id}"
         if not all_linked and status not in ("bad", "warn") and not vertex.is_idle and element != looks.selected:
@@ -203,7 +217,7 @@ def _opened(
     looks: of.Looks,
     filters: Filters,
     kept: Places | None,
-    changes: Mapping[str, Change],
+    changes: Mapping[str, Change] | None,
 ) -> Scene:
     """Draw the services of the groups that are open, and of the others a stub each where they are neighbours."""
     inside = {vertex.id: vertex for key in opened for vertex in groups.groups[key].members}
@@ -223,12 +237,13 @@ def _opened(
     names = {key: vertex.name for key, vertex in found.vertices.items()}
     within = [each for each in bundles if each.client in inside and each.server in inside]
     drawn = [
-        of_arc(arc, (each.client, each.server), looks, names, changes.get(arc.id, ""))
+        of_arc(arc, (each.client, each.server), looks, names, _change(arc, changes))
         for each in within
         for arc in each.arcs
         if arc.client != arc.server
     ]
-    drawn += _between(found, [each for each in bundles if each not in within], looks, changes)
+    beside = [each for each in bundles if each.client not in inside or each.server not in inside]
+    drawn += _between(found, beside, looks, changes)
     return _scene("open", where, items, drawn, looks, _headings_of_open(where, items, opened))
 
 

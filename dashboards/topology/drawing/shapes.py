@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from dashboards.frame.marks import Status
-from dashboards.topology.drawing.labels import Rect
+from dashboards.topology.drawing.labels import Pill
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ class Line:
     href: str
     label: str
     said: str
-    said_at: tuple[float, float]
-    pill: Rect | None = None
+    pill: Pill | None = None
     # Whether it stands in the order of the tab key: what is over its mark does.
     in_order: bool = False
 

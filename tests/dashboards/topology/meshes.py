@@ -74,9 +74,20 @@ def whole_of_size(services: int) -> Whole:
     return whole_of(planned(services))
 
 
-def drawn(services: int, marks: Marks = MARKS, kept: Places | None = None, **asked: object) -> Scene:
+def drawn(
+    services: int,
+    marks: Marks = MARKS,
+    kept: Places | None = None,
+    *,
+    changes: dict[str, str] | None = None,
+    **asked: object,
+) -> Scene:
     """The drawing of a mesh of so many services."""
     found = whole_of_size(services)
-    wanted = Asked("15m", found.start, found.end, Scope(), **asked)  # type: ignore[arg-type]
-    filters = Filters("28d", found.start, found.end, ZoneInfo("UTC"))
-    return scene(found, Standing(marks, found), wanted, filters, kept)
+    question = Asked("15m", found.start, found.end, Scope(), **asked)  # type: ignore[arg-type]
+    return scene(found, Standing(marks, found), question, filters_of(found), kept, changes)
+
+
+def filters_of(found: Whole) -> Filters:
+    """The filters of a page that was asked for nothing."""
+    return Filters("28d", found.start, found.end, ZoneInfo("UTC"))
