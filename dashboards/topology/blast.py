@@ -88,12 +88,15 @@ def _title(affected: tuple[Affected, ...], changes: Mapping[str, Change], *, is_
         return _("Blast radius: nobody calls it")
     if not is_compared:
         return ngettext("Blast radius: %(n)d caller", "Blast radius: %(n)d callers", n) % {"n": n}
-    worse = sum(1 for each in affected if each.id in changes and changes[each.id].verdict in _WORSE)
-    said = {"worse": worse, "n": n}
-    return (
-        ngettext("Blast radius: %(worse)d of %(n)d caller worse", "Blast radius: %(worse)d of %(n)d callers worse", n)
-        % said
-    )
+    judged = [changes[each.id].verdict for each in affected if each.status != "unk"]
+    worse = sum(verdict in _WORSE for verdict in judged)
+    if len(judged) < n:
+        return _("Blast radius: %(n)d callers, %(worse)d of %(judged)d judged are worse") % {
+            "n": n, "worse": worse, "judged": len(judged),
+        }  # fmt: skip
+    return ngettext(
+        "Blast radius: %(worse)d of %(n)d caller worse", "Blast radius: %(worse)d of %(n)d callers worse", n
+    ) % {"worse": worse, "n": n}
 
 
 def _share(share: float | None) -> str:

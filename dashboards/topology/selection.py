@@ -9,7 +9,7 @@ from typing import Final, Literal
 from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare_windows import Comparison
-from plimsoll.insight.topology.series import MINUTE, Onset, Point, onset, read
+from plimsoll.insight.topology.series import MINUTE, Onset, Point, excess, onset, read
 
 Marked = Literal["error_rate", "p95_ms"]
 
@@ -111,7 +111,8 @@ def shown(chosen: Selection, start: datetime, now: datetime, metric: str) -> lis
 def rise(chosen: Selection, metric: Marked) -> Rise:
     """Return since when a figure is over its mark, and what it was in the minutes before."""
     mark = chosen.marks[metric]
-    began = None if mark is None else onset([(p.minute, getattr(p, metric)) for p in chosen.points], mark)
+    over = [] if mark is None else excess(chosen.points, metric, mark)
+    began = onset([(point.minute, value) for point, value in zip(chosen.points, over, strict=False)])
     if began is None or began.is_earlier:
         return Rise(began, None)
     earlier = [point for point in chosen.points if point.minute < began.since][-_BEFORE_ONSET:]

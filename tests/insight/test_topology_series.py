@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plimsoll.insight import sketch
-from plimsoll.insight.topology.series import MINUTE, Onset, Point, onset, read, series
+from plimsoll.insight.topology.series import MINUTE, Onset, Point, excess, onset, read, series
 from plimsoll.store.cells import METRIC_CLIENT, SPAN_CLIENT_PROXY, Cells
 from plimsoll.store.models import Edge
 from plimsoll.store.queries.minutes import Minute
@@ -53,34 +53,52 @@ def test_latency_is_of_the_form_that_holds_most() -> None:
     assert point.p95_ms == pytest.approx(100, rel=0.02)
 
 
-def values(*figures: float | None) -> list[tuple[datetime, float | None]]:
-    return [(NOON + n * MINUTE, value) for n, value in enumerate(figures)]
+def since(*over: float | None) -> int | None:
+    """The number of the minute from which on something is over its mark, given by how much each minute is."""
+    found = onset([(NOON + n * MINUTE, value) for n, value in enumerate(over)])
+    return None if found is None else (found.since - NOON) // MINUTE
 
 
-def test_the_onset_is_the_first_minute_of_the_last_stretch_over_the_mark() -> None:
-    assert onset(values(1, 9, 1, 1, 1, 9, 9, 9), 5) == Onset(NOON + 5 * MINUTE, is_earlier=False)
+def test_the_onset_is_where_the_excess_begins_to_add_up() -> None:
+    assert since(-1, -1, -1, 5, 5, 5) == 3
 
 
-@pytest.mark.parametrize("gap", [(1, 1), (None, None), (1, None)])
-def test_up_to_two_minutes_under_it_do_not_end_a_stretch(gap: tuple[float | None, ...]) -> None:
-    assert onset(values(1, 1, 1, 9, *gap, 9), 5) == Onset(NOON + 3 * MINUTE, is_earlier=False)
+def test_one_failure_long_before_does_not_begin_it() -> None:
+    assert since(-0.5, 0.5, -0.5, -0.5, 5, 5) == 4
 
 
-def test_three_minutes_under_it_end_a_stretch() -> None:
-    assert onset(values(9, 1, 1, 1, 9), 5) == Onset(NOON + 4 * MINUTE, is_earlier=False)
-    assert onset(values(9, 9, 9, 1, 1, 1), 5) is None
+@pytest.mark.parametrize("between", [(-1.0, -1.0), (None, None), (-2.0, None)])
+def test_lucky_or_unknown_minutes_in_between_do_not_end_it(between: tuple[float | None, ...]) -> None:
+    assert since(-1, 5, *between, 5) == 1
+
+
+def test_what_is_over_for_three_minutes_is_over() -> None:
+    assert since(9, 9, 9, -1, -1) == 0
+    assert since(9, 9, 9, -1, -1, -1) is None
+
+
+def test_without_an_excess_there_is_no_onset() -> None:
+    assert [since(0, 0, 0), since(None, None), since(), since(-5, -5, 1)] == [None, None, None, 2]
 
 
 def test_what_was_over_it_from_the_first_known_minute_may_have_begun_earlier() -> None:
-    assert onset(values(9, 9, 9), 5) == Onset(NOON, is_earlier=True)
-    assert onset(values(None, None, None, None, 9), 5) == Onset(NOON + 4 * MINUTE, is_earlier=True)
-    assert onset(values(1, None, None, None, 9), 5) == Onset(NOON + 4 * MINUTE, is_earlier=False)
+    first, second = ((NOON, 9.0), (NOON + MINUTE, 9.0))
+
+    assert onset([first, second]) == Onset(NOON, is_earlier=True)
+    assert onset([(NOON, None), second]) == Onset(NOON + MINUTE, is_earlier=True)
+    assert onset([(NOON, -1.0), second]) == Onset(NOON + MINUTE, is_earlier=False)
 
 
-def test_at_the_mark_is_not_over_it_and_without_figures_there_is_no_onset() -> None:
-    assert onset(values(5, 5, 5), 5) is None
-    assert onset(values(None, None), 5) is None
-    assert onset([], 5) is None
+def test_the_excess_of_errors_is_what_failed_beyond_the_mark() -> None:
+    points = [Point(NOON, 600, 60), Point(NOON, 600, 0), Point(NOON, 0, 0), Point(NOON)]
+
+    assert excess(points, "error_rate", 0.01) == [pytest.approx(54), pytest.approx(-6), None, None]
+
+
+def test_the_excess_of_latency_is_the_part_of_the_mark_beyond_it_to_twice_the_mark() -> None:
+    points = [Point(NOON, 60, 0, p95_ms=ms) for ms in (350.0, 525.0, 3500.0, 175.0, None)]
+
+    assert excess(points, "p95_ms", 350.0) == [0.0, 30.0, 60.0, -30.0, None]
 
 
 @pytest.mark.django_db

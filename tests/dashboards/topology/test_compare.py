@@ -78,7 +78,7 @@ def test_the_blast_radius_tells_what_was_measured_at_the_callers() -> None:
 
     text = said(f"?cmp={one.pk}&sel={arc('portal', 'documents')}")
 
-    assert "Blast radius: 1 of 2 callers worse" in text
+    assert "Blast radius: 2 callers, 1 of 1 judged are worse" in text
     assert "portal up to 100 % · errors +10 pt" in text
     assert "gate up to 100 % · too few requests (0)" in text
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from plimsoll.insight import sketch
 from plimsoll.insight.topology.figures import is_metric
@@ -16,8 +16,8 @@ from plimsoll.store.queries import minutes as query
 from plimsoll.store.queries.minutes import Minute
 
 MINUTE: Final = timedelta(minutes=1)
-# So many quiet or good minutes in between do not end a stretch over the mark: one minute of few requests may be lucky.
-_BREAK: Final = 2
+# One of so many minutes at the end must be over the mark, or it is over.
+_LATEST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +86,41 @@ class Onset:
     is_earlier: bool
 
 
-def onset(values: Sequence[tuple[datetime, float | None]], mark: float) -> Onset | None:
-    """Return the beginning of the last stretch over the mark, None when the end of the series is not in one.
+def excess(points: Iterable[Point], metric: Literal["error_rate", "p95_ms"], mark: float) -> list[float | None]:
+    """Return by how much each minute is over a mark, in requests; below it that is negative, None where it is unknown.
 
-    Up to two minutes in a row under the mark or without a figure do not end a stretch.
+    Of errors these are the failed requests beyond those that the mark allows; of latency all requests of the minute,
+    by the part of the mark that P95 is over it, to twice the mark at most: one slow minute is not ten.
     """
-    since: int | None = None
-    under = 0
-    for n in range(len(values) - 1, -1, -1):
-        value = values[n][1]
-        if value is not None and value > mark:
-            since, under = n, 0
-            continue
-        under += 1
-        if under > _BREAK:
-            break
+    found: list[float | None] = []
+    for point in points:
+        value: float | None = getattr(point, metric)
+        if value is None or not point.requests:
+            found.append(None)
+        elif metric == "error_rate":
+            found.append((value - mark) * point.requests)
+        else:
+            found.append(min(max(value / mark - 1, -1.0), 1.0) * point.requests if mark else point.requests)
+    return found
+
+
+def onset(minutes: Sequence[tuple[datetime, float | None]]) -> Onset | None:
+    """Return since when something is over its mark: the minute from which on the excess adds up to the most.
+
+    A lucky minute in between does not end it, nor does one failed request long before begin it. None where nothing
+    adds up, or none of the last three known minutes is over the mark.
+    """
+    known = [value for _, value in minutes if value is not None]
+    if not any(value > 0 for value in known[-_LATEST:]):
+        return None
+    best, since, total = 0.0, None, 0.0
+    for n in range(len(minutes) - 1, -1, -1):
+        total += minutes[n][1] or 0.0
+        if total > best and (minutes[n][1] or 0.0) > 0:
+            best, since = total, n
     if since is None:
         return None
-    return Onset(values[since][0], is_earlier=all(value is None for _, value in values[:since]))
+    return Onset(minutes[since][0], is_earlier=all(value is None for _, value in minutes[:since]))
 
 
 def read(start: datetime, end: datetime, counted: Collection[tuple[int, int]]) -> tuple[Point, ...]:
