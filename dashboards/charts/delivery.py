@@ -185,7 +185,8 @@ def _dots(shown: Sequence[Point], events: Sequence[Event]) -> list[tuple[float, 
 
 
 def _summary(metric: str, shown: Sequence[Point], mark: float | None) -> str:
-    known = [point for point in shown if point.value is not None and not point.is_open]
+    told = [point for point in shown if point.value is not None]
+    known = [point for point in told if not point.is_open] or told
     if not known:
         return _("Nothing is known for this range.")
     most = max(known, key=lambda point: point.value or 0.0)

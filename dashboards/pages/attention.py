@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from dashboards import words
 from dashboards.figures.now import Health, Recent
@@ -18,6 +19,7 @@ from plimsoll.store.queries import attention as stored
 from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
 
 MOST: Final = 5
+_SETUP: Final = "/setup/"
 _FAILURES_OF: Final = timedelta(days=28)
 _DELIVERIES_OF: Final = timedelta(days=1)
 _KNOWN_FOR: Final = timedelta(days=1)
@@ -34,7 +36,11 @@ class Look:
     text: str
     since: datetime | None
     href: str
-    action: str
+
+    @property
+    def action(self) -> str:
+        """What its link says."""
+        return pgettext("action", "Check") if self.href == _SETUP else pgettext("action", "Open")
 
 
 def looks(visit: Visit, recent: Recent) -> tuple[list[Look], int]:
@@ -61,7 +67,7 @@ def _failures(visit: Visit) -> Iterator[Look]:
     for each in found:
         name = " ".join(filter(None, (each.service, each.version))) or f"#{each.id}"
         text = _("failed, and nothing says that it was put right")
-        yield Look("bad", name, text, each.finished_at, f"/deployments/{each.id}/", _("Open"))
+        yield Look("bad", name, text, each.finished_at, f"/deployments/{each.id}/")
 
 
 def _incidents(visit: Visit) -> Iterator[Look]:
@@ -70,7 +76,7 @@ def _incidents(visit: Visit) -> Iterator[Look]:
         severity = severity_level(each.severity)
         if severity is not None and severity <= 2:
             text = _("open incident, SEV %(n)d") % {"n": severity}
-            yield Look("bad", each.title or f"#{each.id}", text, each.opened_at, f"/incidents/{each.id}/", _("Open"))
+            yield Look("bad", each.title or f"#{each.id}", text, each.opened_at, f"/incidents/{each.id}/")
 
 
 def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:
@@ -78,7 +84,9 @@ def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:
     over = [each for each in recent.services.values() if each.worst == "bad"]
     for each in sorted(over, key=_excess, reverse=True):
         if owned is None or each.service in owned:
-            yield Look("bad", each.service, _excess_text(each), recent.start, f"/services/{each.service}/", _("Open"))
+            yield Look(
+                "bad", each.service, _excess_text(each), recent.start, f"/services/{quote(each.service, safe='')}/"
+            )
 
 
 def _excess(each: Health) -> float:
@@ -103,7 +111,7 @@ def _excess_text(each: Health) -> str:
 def _silence(visit: Visit) -> Iterator[Look]:
     for each in stored.silent_clusters(visit.now - _KNOWN_FOR, visit.now - _SILENT_AFTER):
         if not visit.filters.clusters or each.cluster in visit.filters.clusters:
-            yield Look("warn", each.cluster, _("this cluster is silent"), each.since, "/setup/", _("Check"))
+            yield Look("warn", each.cluster, _("this cluster is silent"), each.since, _SETUP)
 
 
 def _deliveries(visit: Visit) -> Iterator[Look]:
@@ -114,7 +122,7 @@ def _deliveries(visit: Visit) -> Iterator[Look]:
         text = ngettext(
             "%(n)s webhook delivery waits to be taken in", "%(n)s webhook deliveries wait to be taken in", waiting.count
         )
-        yield Look("warn", "", text % {"n": f"{waiting.count:,}"}, waiting.since, "/setup/", _("Check"))
+        yield Look("warn", "", text % {"n": f"{waiting.count:,}"}, waiting.since, _SETUP)
     dead = stored.dead_deliveries(visit.now - _DELIVERIES_OF)
     if dead.count:
         text = ngettext(
@@ -122,4 +130,4 @@ def _deliveries(visit: Visit) -> Iterator[Look]:
             "%(n)s webhook deliveries could not be understood today",
             dead.count,
         )
-        yield Look("warn", "", text % {"n": f"{dead.count:,}"}, dead.since, "/setup/", _("Check"))
+        yield Look("warn", "", text % {"n": f"{dead.count:,}"}, dead.since, _SETUP)

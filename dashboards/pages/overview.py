@@ -20,7 +20,8 @@ from plimsoll.store.queries.places import production
 from plimsoll.store.queries.teams import TeamName
 
 LAST = 10
-_ORDER: Mapping[Status, int] = {"bad": 0, "warn": 1, "unk": 2, "ok": 3}
+# A team stands as the worst of its figures that have a mark does.
+_ORDER: Mapping[Status, int] = {"bad": 0, "warn": 1, "ok": 2, "unk": 3}
 
 
 @dataclass(frozen=True, slots=True)

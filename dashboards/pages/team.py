@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -180,7 +181,7 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
             deployed[each.id],
             failed[each.id],
             now.services.get(each.name),
-            f"/services/{each.name}/" + visit.filters.shared(team=None),
+            f"/services/{quote(each.name, safe='')}/" + visit.filters.shared(team=None),
         )
         for each in services_of_team(own)
     ]

@@ -88,6 +88,8 @@ class Reading:
         self.teams = _by_team(facts, series, by)
         # What all teams' days are together, kept like a team's.
         self._whole = TeamFacts()
+        # Answers about days that nothing but new facts can change, such as the points of a line.
+        self._settled: dict[tuple[Window, tuple[TeamId, ...] | None, tuple[str, ...]], dict[str, Answer]] = {}
 
     def take_over(self, older: "Reading") -> None:
         """Keep what an older reading computed of teams whose facts are still the same."""
@@ -104,13 +106,19 @@ class Reading:
         metrics: Collection[str] = tuple(HEADLINES),
     ) -> dict[str, Answer]:
         """Return metrics over a window, of these teams together; None means all."""
+        asked = (window, None if teams is None else tuple(teams), tuple(metrics))
+        if asked in self._settled:
+            return dict(self._settled[asked])
         days = _days(window)
         if teams is None:
             parts = [self._together(day, now) for day in days]
         else:
             parts = [self._parts(team, day, now) for team in self._chosen(teams) for day in days]
         is_known = self._is_known(window, now, teams)
-        return {metric: _answer(metric, [part[metric] for part in parts], window, is_known) for metric in metrics}
+        found = {metric: _answer(metric, [part[metric] for part in parts], window, is_known) for metric in metrics}
+        if all((day.start, day.end) in team.parts for team in self._chosen(teams) for day in days):
+            self._settled[asked] = found
+        return dict(found)
 
     def series(
         self,
