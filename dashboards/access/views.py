@@ -50,7 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = own_path(request.POST.get("next") or request.GET.get("next") or "/")
     if request.method != "POST":
         return _shown(request, "access/sign_in.html", SignIn(), next=onward, nobody=not people.is_anybody())
-    form, status = SignIn(request.POST), HTTPStatus.BAD_REQUEST
+    form = SignIn(request.POST)
     if form.is_valid():
         try:
             user = signed_in(form.cleaned_data["name"], form.cleaned_data["password"], address(request))
@@ -63,7 +63,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             _let_in(request, user)
             return HttpResponseRedirect(onward)
         form.add_error(None, _("Name and password do not go together. Check both, or ask a site admin for a new link."))
-    return _shown(request, "access/sign_in.html", form, status, next=onward)
+    return _shown(request, "access/sign_in.html", form, next=onward)
 
 
 @require_POST
@@ -87,7 +87,7 @@ def by_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         return _worthless(request)
     form = NewPassword(request.POST if request.method == "POST" else None, user=user)
     if not form.is_valid():
-        return _shown(request, "access/by_link.html", form, _status(form), name=user.username)
+        return _shown(request, "access/by_link.html", form, name=user.username)
     actor = Actor(user.username, user.pk, address(request))
     _let_in(request, set_password(actor, user.pk, form.cleaned_data["password"]))
     return HttpResponseRedirect("/")
@@ -124,7 +124,7 @@ def _first(request: HttpRequest) -> HttpResponse:
             return _worthless(request, is_first=True)
         _let_in(request, User.objects.get(pk=made.id))
         return HttpResponseRedirect(reverse("setup"))
-    return _shown(request, "access/first.html", form, _status(form))
+    return _shown(request, "access/first.html", form)
 
 
 @_form_page
@@ -143,7 +143,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
             is_done, form = True, ChangedPassword(user=user)
         else:
             form.add_error("old", _("This is not your password so far."))
-    return _shown(request, "access/password.html", form, _status(form), name=user.username, is_done=is_done)
+    return _shown(request, "access/password.html", form, name=user.username, is_done=is_done)
 
 
 def _let_in(request: HttpRequest, user: User) -> None:
@@ -161,10 +161,6 @@ def _shown(
     request: HttpRequest, template: str, form: Form, status: HTTPStatus = HTTPStatus.OK, **context: object
 ) -> HttpResponse:
     return render(request, template, {**bare(request), "form": form, **context}, status=status)
-
-
-def _status(form: Form) -> HTTPStatus:
-    return HTTPStatus.BAD_REQUEST if form.is_bound and form.errors else HTTPStatus.OK
 
 
 def _wait_words(seconds: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dashboards.access.forms import NAME
 from dashboards.settings.values import NotALevel, level
@@ -24,6 +24,9 @@ from plimsoll.store.settings.teams import team_of
 
 Text = Any  # what gettext and gettext_lazy return; the stubs have no public name for both
 Choices = Sequence[tuple[str, Text]]
+
+# Choices that are names stay as they are in every language.
+_NAMES = {"translate": "no"}
 
 ROLE_WORDS: Mapping[str, Text] = {
     "viewer": gettext_lazy("viewer: sees"),
@@ -116,7 +119,7 @@ class TeamForm(forms.Form):
 class OfTeam(forms.Form):
     """A form with a team among those that the reader may choose; the empty choice is the organisation's or nobody's."""
 
-    team = forms.ChoiceField(label=gettext_lazy("Team"), required=False)
+    team = forms.ChoiceField(label=gettext_lazy("Team"), required=False, widget=forms.Select(attrs=_NAMES))
 
     def __init__(self, *args: Any, teams: Sequence[Team] = (), none: Text | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -190,7 +193,7 @@ class TokenForm(OfTeam):
 class SourceForm(OfTeam):
     """A source to add."""
 
-    provider = forms.ChoiceField(label=gettext_lazy("Provider"))
+    provider = forms.ChoiceField(label=gettext_lazy("Provider"), widget=forms.Select(attrs=_NAMES))
     name = line(gettext_lazy("Name"), gettext_lazy("What it is called in lists, such as shop."), most=100)
     secret = forms.CharField(
         label=gettext_lazy("Secret"),
@@ -271,7 +274,9 @@ class MarkForm(OfTeam):
     """A mark of the organisation, a team, a service, or the calls between two services."""
 
     metric = forms.ChoiceField(label=gettext_lazy("Figure"), choices=words_of(METRIC_WORDS, DIRECTIONS))
-    value = line(gettext_lazy("Level"), gettext_lazy("Such as 2 (a day), 30 min, 1.5 % or 350 ms."), most=30)
+    value = line(
+        pgettext_lazy("of a mark", "Level"), gettext_lazy("Such as 2 (a day), 30 min, 1.5 % or 350 ms."), most=30
+    )
     service = line(
         gettext_lazy("Service"), required=False, help_text=gettext_lazy("Empty: all of them."),
         widget=forms.TextInput(attrs={"list": "services"}),

@@ -43,6 +43,12 @@ def history(visit: Visit, flash: Flash) -> Context:
 
 
 def _changes(event: audit.Event) -> list[tuple[str, object, object]]:
-    """Return what differs: the field, what it was, what it is; where from stands apart."""
+    """Return what differs: the field, what it was, what it is; what was empty and is, is left out, as is where from."""
     names = [name for name in {**event.before, **event.after} if name != "address"]
-    return [(name, event.before.get(name), event.after.get(name)) for name in names]
+    pairs = [(name, _said(event.before.get(name)), _said(event.after.get(name))) for name in names]
+    return [(name, before, after) for name, before, after in pairs if before is not None or after is not None]
+
+
+def _said(value: object) -> object:
+    """Return a value, None for one that says nothing."""
+    return None if value in ("", {}, []) else value

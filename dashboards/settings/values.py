@@ -41,9 +41,9 @@ def level(metric: str, text: str) -> float:
             raise NotALevel(_example(metric))
         value /= 100
     elif metric == "p95_ms":
-        if unit not in ("", "ms", "s"):
+        if unit not in ("", "ms", "s", "毫秒", "秒"):
             raise NotALevel(_example(metric))
-        value *= 1000 if unit == "s" else 1
+        value *= 1000 if unit in ("s", "秒") else 1
     elif unit:
         raise NotALevel(_example(metric))
     if not math.isfinite(value) or (value <= 0 and metric not in _RATIOS):
