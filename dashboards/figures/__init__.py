@@ -19,7 +19,7 @@ from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import buckets
 from plimsoll.store.marks import Marks
 
-__all__ = ["Figure", "Question", "evidence", "figures", "lines", "mark_of", "question", "why"]
+__all__ = ["Figure", "Question", "about", "evidence", "figures", "lines", "mark_of", "question", "why"]
 
 # Where the events behind a metric are listed.
 _LISTS = {"lead_time": "/changes/", "time_to_restore": "/incidents/"}
@@ -124,12 +124,20 @@ def mark_of(metric: str, marks: Marks, *, team: str | None = None, service: str 
 
 def evidence(metric: str, filters: Filters, **narrower: object) -> str:
     """Return the address of the list of the events that a metric was computed from, with the same filters."""
-    return _LISTS.get(metric, "/deployments/") + filters.shared(metric=metric, **narrower)
+    return _LISTS.get(metric, "/deployments/") + about(filters, metric=metric, **narrower)
 
 
 def why(metric: str, filters: Filters) -> str:
     """Return the address of the answer to "Why this number?"."""
-    return f"/why/{metric}/" + filters.shared()
+    return f"/why/{metric}/" + about(filters)
+
+
+def about(filters: Filters, **changes: object) -> str:
+    """Return the query of another page about the same range, places, teams and services.
+
+    Whose page it is may be said by its path alone: there the address's query does not name the team.
+    """
+    return filters.shared(team=filters.teams or None, service=filters.services or None, **changes)
 
 
 def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[str, list[float | None]]:

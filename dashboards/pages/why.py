@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dashboards import words
-from dashboards.figures import evidence, mark_of, phrases, question
+from dashboards.figures import about, evidence, mark_of, phrases, question
 from dashboards.figures.reasons import DEFINITIONS, LEFT_OUT, SUBSETS
 from dashboards.frame.page import NotHere, Visit, page
 from plimsoll.insight import dora
@@ -90,7 +90,7 @@ def _answer(visit: Visit, metric: str) -> Answer:
 def _left_out(metric: str, reason: str, n: int, visit: Visit) -> Entry:
     href = evidence(metric, visit.filters, left_out=reason)
     if metric == "lead_time" and reason in OF_DEPLOYMENTS:
-        href = "/deployments/" + visit.filters.shared(metric=metric, left_out=reason)
+        href = "/deployments/" + about(visit.filters, metric=metric, left_out=reason)
     return Entry(n, str(LEFT_OUT.get(reason, reason)), href)
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from pytest_django import Settings
 from plimsoll.insight.dora import kept
 from plimsoll.store.models import Mark
 from tests.dashboards import builders
+from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
 
 pytestmark = pytest.mark.django_db
 
@@ -23,18 +25,6 @@ def _viewer(settings: Settings) -> Iterator[None]:
     kept.forget()
     yield
     kept.forget()
-
-
-def ago(**span: float) -> datetime:
-    return datetime.now(UTC) - timedelta(**span)
-
-
-def text(client: Client, address: str = "/") -> str:
-    """The page as it reads: without tags, every gap one space."""
-    response = client.get(address)
-    assert response.status_code == 200
-    words = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", words)
 
 
 def test_an_empty_installation_is_led_to_setup(client: Client) -> None:
@@ -56,7 +46,7 @@ def test_the_four_numbers_are_those_of_the_last_28_days(client: Client) -> None:
         caused_by=builders.deployment("ledger", finished_at=ago(days=4, hours=1), failed=True),
     )
 
-    page = text(client)
+    page = text(client, "/")
 
     # Eight deployments in 28 days, two of them failed.
     assert "0.29 per day" in page
@@ -68,7 +58,7 @@ def test_the_four_numbers_are_those_of_the_last_28_days(client: Client) -> None:
 def test_fewer_than_five_events_are_said_and_earn_no_level(client: Client) -> None:
     builders.deployment(finished_at=ago(days=3), failed=False)
 
-    page = text(client)
+    page = text(client, "/")
 
     assert "n = 1" in page
     assert "5 needed for a level" in page
@@ -78,7 +68,7 @@ def test_fewer_than_five_events_are_said_and_earn_no_level(client: Client) -> No
 def test_what_is_missing_is_said_on_its_card(client: Client) -> None:
     builders.deployment(finished_at=ago(days=3), failed=True)
 
-    page = text(client)
+    page = text(client, "/")
 
     assert "Recovery needs an incident source." in page
     assert "No change with a known start went live in this range." in page
@@ -87,7 +77,7 @@ def test_what_is_missing_is_said_on_its_card(client: Client) -> None:
 def test_nothing_needs_a_look_and_what_was_looked_at_is_said(client: Client) -> None:
     builders.deployment(finished_at=ago(days=3), failed=False)
 
-    page = text(client)
+    page = text(client, "/")
 
     assert "Nothing needs a look." in page
     assert "open incidents" in page
@@ -103,14 +93,14 @@ def test_looks_are_ordered_by_harm_and_five_at_most(client: Client) -> None:
     found = re.findall(r'<strong translate="no">(.*?)</strong>', client.get("/").content.decode())
 
     assert found == ["permits v2", "Grave 3", "Grave 2", "Grave 1", "Grave 0"]
-    assert "and 1 more" in text(client)
+    assert "and 1 more" in text(client, "/")
 
 
 def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:
     builders.deployment("permits", version="v2", finished_at=ago(hours=3), failed=True)
     builders.deployment("permits", version="v1", finished_at=ago(hours=2), failed=False, kind="rollback")
 
-    assert "Nothing needs a look." in text(client)
+    assert "Nothing needs a look." in text(client, "/")
 
 
 def test_a_service_over_its_mark_needs_a_look(client: Client, traffic: None) -> None:
@@ -120,7 +110,7 @@ def test_a_service_over_its_mark_needs_a_look(client: Client, traffic: None) -> 
     for minute in range(1, 6):
         builders.calls("ledger", "identity", requests=100, failed=5, at=ago(minutes=minute))
 
-    page = text(client)
+    page = text(client, "/")
 
     assert "identity errors 5.0 %, mark 1.0 %" in page
 
@@ -135,7 +125,7 @@ def test_what_is_rolling_out_is_shown_with_its_share_and_its_health(client: Clie
         traffic_percent=25.0,
     )  # fmt: skip
 
-    page = text(client)
+    page = text(client, "/")
 
     assert "identity v8" in page
     assert "25 %" in page
@@ -148,7 +138,7 @@ def test_the_last_deployments_say_what_became_of_them(client: Client) -> None:
     builders.deployment("young", version="v3", finished_at=ago(hours=1), failed=False)
     builders.deployment("elsewhere", version="v4", finished_at=ago(hours=2), failed=False, place="staging")
 
-    page = text(client)
+    page = text(client, "/")
 
     assert re.search(r"young v3 ○ may still fail .* bad v2 ▲ failed .* old v1 ● held", page)
     assert "elsewhere" not in page
@@ -201,3 +191,26 @@ def test_what_all_deploy_together_is_no_goal_for_one_team(client: Client) -> Non
 
     assert row is not None
     assert "no marks" in row[0]
+
+
+@pytest.mark.parametrize("address", ["/", "/?range=7d", "/?team=payments", "/teams/payments/"])
+def test_every_number_leads_to_as_many_events(client: Client, address: str) -> None:
+    tell_a_month()
+    builders.deployment("maps", "others", finished_at=ago(days=3), failed=False)
+    page = unescape(client.get(address).content.decode())
+    cards = re.findall(r'<p class="measure-basis"><a href="([^"]+)">\D*(\d+)\D*</a>', page)
+
+    assert len(cards) == 4
+    for href, n in cards:
+        assert rows(client, href) == int(n), href
+
+
+def test_a_teams_numbers_lead_to_its_own_events(client: Client) -> None:
+    tell_a_month()
+    builders.deployment("maps", "others", finished_at=ago(days=3), failed=False)
+    page = unescape(client.get("/teams/").content.decode())
+    row = re.search(r"<tr>(?:(?!</tr>).)*Others.*?</tr>", page, re.DOTALL)
+
+    assert row is not None
+    (frequency,) = re.findall(r'href="(/deployments/\?metric=deployment_frequency[^"]*)"', row[0])
+    assert rows(client, frequency) == 1
