@@ -89,6 +89,7 @@ def shown(visit: Visit, test: Tested | None = None, fresh: Fresh | None = None, 
         "log": entries(visit, is_admin=is_admin) if visit.reader.teams is None else None,
         "log_hidden": states.no_permission(_("What arrives here is of all teams; ask a site admin.")),
         "catalog": applying.state(),
+        "catalog_example": snippets.catalog(),
     }
 
 

@@ -42,14 +42,23 @@ ALL: Final = {
 }
 
 
-@cache
 def text(name: str) -> str:
     """Return a snippet as it is kept, with what has to be filled in between < and >."""
+    return _read(ALL[name].file)
+
+
+def catalog() -> str:
+    """Return an example of a catalog file."""
+    return _read("catalog.yaml")
+
+
+@cache
+def _read(file: str) -> str:
     for folder in _FOLDERS:
-        path = folder / ALL[name].file
+        path = folder / file
         if path.exists():
             return path.read_text(encoding="utf-8")
-    raise FileNotFoundError(ALL[name].file)
+    raise FileNotFoundError(file)
 
 
 def for_telemetry(name: str, endpoint: Endpoint, token: str = "") -> str:

@@ -23,13 +23,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
 
-from plimsoll.store import refusals
+from plimsoll.store import environments, refusals
 from plimsoll.store.access import new_token
 from plimsoll.store.models import Deployment, Incident, Refusal, Source, Team, Token, WebhookDelivery
 from plimsoll.store.sources import secrets_of
 
 # The names under which a test appears, in an environment that counts as no production.
-NAME: Final = "plimsoll-check"
+NAME: Final = environments.TEST
 SERVER: Final = "plimsoll-check-server"
 
 _EVERY_S = 0.1

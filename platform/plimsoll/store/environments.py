@@ -3,6 +3,9 @@
 import re
 from typing import Final
 
+# Where tests of the way in happen (`plimsoll check`): what is heard from there says nothing of any real sender.
+TEST: Final = "plimsoll-check"
+
 # From the one whose numbers matter most; contradicting words are settled in this order.
 CLASSES: Final = ("production", "staging", "testing", "development", "other")
 

@@ -10,6 +10,7 @@ import psycopg
 from django.db import connection
 
 from plimsoll.store.connections import Connection, parameters
+from plimsoll.store.environments import TEST
 
 # What pages can follow. A name means: some row behind pages of this kind may be another one now.
 TOPICS: Final = ("metrics", "deployments", "incidents", "topology", "deliveries", "catalog")
@@ -21,11 +22,14 @@ Listening = psycopg.AsyncConnection[Any]
 
 _TELL: Final = "SELECT pg_notify(%s, %s)"
 _PREPARE: Final = "SET statement_timeout = '5s'; SET application_name = 'plimsoll live'; LISTEN plimsoll"
-# The second is `delivery.data_through`, by the index of pending deliveries: this is asked all day long.
+# The first is `board.telemetry_through`, the second is `delivery.data_through`, by the index of pending deliveries:
+# this is asked all day long.
 _THROUGH: Final = """
 SELECT
     (SELECT least(last.minute + interval '1 minute', now())
-     FROM (SELECT max(minute) AS minute FROM edge_minute) AS last
+     FROM (SELECT max(minute) AS minute FROM edge_minute WHERE edge_id <> ALL (ARRAY(
+        SELECT id FROM edge WHERE environment = %(test)s
+     ))) AS last
      WHERE last.minute IS NOT NULL),
     coalesce(
         (SELECT min(pending.received_at)
@@ -75,5 +79,5 @@ async def listening(*, patience_s: int = 5) -> Listening:
 
 async def data_through(own: Listening) -> tuple[datetime | None, datetime | None]:
     """Return until when telemetry and deliveries are in the figures; None for what never came."""
-    row = await (await own.execute(_THROUGH)).fetchone()
+    row = await (await own.execute(_THROUGH, {"test": TEST})).fetchone()
     return (None, None) if row is None else (row[0], row[1])

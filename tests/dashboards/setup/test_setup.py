@@ -134,7 +134,7 @@ def test_the_address_for_telemetry_is_the_real_one_and_says_who_can_reach_it(
     html = signed_in().get("/setup/", headers={"host": host}).content.decode()
 
     assert f'<code translate="no">{told}</code>' in html
-    assert f"OTEL_EXPORTER_OTLP_ENDPOINT=http://{told}" in html
+    assert f"OTEL_EXPORTER_OTLP_ENDPOINT=&quot;http://{told}&quot;" in html
     assert ("a cluster cannot send to it" in html) is warns
 
 

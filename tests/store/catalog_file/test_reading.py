@@ -133,3 +133,18 @@ def test_a_large_catalog_is_read_quickly_enough_to_be_applied_within_a_second() 
     services = "".join(f"- {{name: s{n}, marks: {{p95: 350 ms, error_rate: 1 %}}}}\n" for n in range(2_000))
 
     assert len(read(f"services:\n{services}".encode(), "c.yaml")) == 6_000
+
+
+def test_the_example_that_we_ship_is_right() -> None:
+    example = Path(__file__).resolve().parents[3] / "deploy" / "snippets" / "catalog.yaml"
+
+    kinds = [entry.kind for entry in read_file(example)]
+
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "organisation": 1,
+        "team": 1,
+        "environment": 2,
+        "service": 2,
+        "mark": 8,
+        "shift": 1,
+    }

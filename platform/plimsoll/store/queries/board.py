@@ -9,9 +9,16 @@ from django.db import connection
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from plimsoll.store.environments import TEST
 from plimsoll.store.models import Deployment, Incident, Organisation, Shift, Team, WebhookDelivery
 
 MINUTE: Final = timedelta(minutes=1)
+# By the index of minutes from its end: the first row that is no test's is the answer.
+_THROUGH: Final = """
+SELECT max(minute)
+FROM edge_minute
+WHERE edge_id <> ALL (ARRAY(SELECT id FROM edge WHERE environment = %s))
+"""
 # A rollout that nobody ended is not under way for ever.
 _LONGEST_ROLLOUT: Final = timedelta(hours=24)
 
@@ -194,9 +201,10 @@ def heard(now: datetime) -> Heard:
             SELECT node.cluster, max(edge.last_seen)
             FROM edge
             JOIN node ON node.id = edge.client_id
-            WHERE node.cluster <> ''
+            WHERE node.cluster <> '' AND edge.environment <> %s
             GROUP BY node.cluster
-            """
+            """,
+            [TEST],
         )
         clusters = {cluster: min(seen + MINUTE, now) for cluster, seen in cursor.fetchall()}
     webhooks = WebhookDelivery.objects.aggregate(last=Max("received_at"))["last"]
@@ -205,7 +213,7 @@ def heard(now: datetime) -> Heard:
 
 def _through(now: datetime) -> datetime | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(minute) FROM edge_minute")
+        cursor.execute(_THROUGH, [TEST])
         (minute,) = cursor.fetchone()
     return None if minute is None else min(minute + MINUTE, now)
 

@@ -8,10 +8,9 @@ from typing import Final, Literal
 from django.db.models import Q, Sum
 
 from plimsoll.store import refusals
+from plimsoll.store.environments import TEST
 from plimsoll.store.models import Deployment, Edge, Incident, IngestHealth, Service, Source, Token, WebhookDelivery
 
-# What tests of the way in are called (`plimsoll.setup.trips`).
-TEST: Final = "plimsoll-check"
 _TELEMETRY_OVER = timedelta(hours=24)
 
 
