@@ -13,7 +13,7 @@ help:
 	@echo "make demo   the product with a history and live traffic, in ./plimsoll-demo"
 	@echo "make up     the product for real use, with its data in ./plimsoll-data"
 	@echo "make test   style, types, imports and tests"
-	@echo "make messages   bring the translations in locale/ up to date"
+	@echo "make messages   bring the translations in dashboards/locale/ up to date"
 	@echo "make lock   compile requirements.txt and requirements-dev.txt anew from pyproject.toml"
 
 demo: .venv/installed
@@ -79,7 +79,7 @@ is_current() { made=$$1; shift; [ -e $$made ] && [ -z "$$(find "$$@" -newer $$ma
 new_venv() { rm -rf .venv; echo "Making .venv with $$($$found --version) ..." >&2; $$found -m venv .venv; }
 endef
 
-# Reads all marked texts into locale/, where what is new waits for its Chinese, and compiles what is there.
+# Reads all marked texts into dashboards/locale/, where what is new waits for its Chinese, and compiles what is there.
 messages: .venv/tested
 	.venv/bin/python -m tests.translations
 

@@ -1,4 +1,4 @@
-"""The texts that people read, and their translations: found in the code, kept in `locale/`.
+"""The texts that people read, and their translations: found in the code, kept in `dashboards/locale/`.
 
 `python -m tests.translations` reads every marked text of templates and Python into the catalogue, drops what is no
 longer there, and compiles it; `--merge FOLDER` first takes translations from JSON files of {text: translation}.
@@ -23,7 +23,7 @@ from django.template.base import Node, Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PO: Final = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+PO: Final = ROOT / "dashboards" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 MO: Final = PO.with_suffix(".mo")
 SOURCES: Final = ("dashboards", "platform/plimsoll", "ingest")
 # The name in code, and which of its arguments are a context, a text, and a plural.

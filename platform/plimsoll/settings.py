@@ -86,8 +86,6 @@ USE_TZ = True
 TIME_ZONE = env.time_zone("PLIMSOLL_TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-# The checkout's translations, or those the wheel carries inside the package.
-LOCALE_PATHS = [folder for folder in (ROOT.parent.parent / "locale", ROOT / "locale") if folder.is_dir()]
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
