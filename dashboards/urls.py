@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from dashboards import health
 from dashboards.frame.preferences import prefer
 from dashboards.live.access import admitted
+from dashboards.topology.anew import anew
 from dashboards.topology.page import topology
 from dashboards.wallboard.page import wall
 
@@ -20,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("dashboards.settings.urls")),
     path("setup/", include("dashboards.setup.urls")),
     path("topology/", topology, name="topology"),
+    path("topology/layout/", anew, name="topology_layout"),
     path("wall/<slug:slug>/", wall, name="wall"),
 ]

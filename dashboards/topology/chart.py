@@ -48,6 +48,8 @@ def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Re
         return {"failure": states.failed(_("The map could not be computed. The list view works."), listed)}
     return {
         "scene": drawn,
+        # Who may act may have the map laid out anew.
+        "layout_scope": drawing.scope_of(found, asked) if visit.reader.may("act") else "",
         "tints": TINTS,
         "opened": [Opened(name_of(key), visit.filters.toggled("open", key)) for key in asked.open],
         "summary": _summary(found, standing),

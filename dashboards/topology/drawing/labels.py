@@ -12,7 +12,7 @@ _SIZE: Final = 12.0
 _LINE: Final = 14.0
 # Where on its way a label looks for room, the best place first.
 _STATIONS: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)
-_ASIDE: Final = (0.0, -14.0, 14.0, -26.0, 26.0, -40.0, 40.0)
+_ASIDE: Final = (-14.0, 14.0, -26.0, 26.0, -40.0, 40.0)
 _AIR: Final = 3.0
 
 
@@ -71,23 +71,42 @@ class Room:
 
         Where it does not fit on one line there may be room for two, one above the other.
         """
-        for lines in (text,), tuple(text.split(" · ")):
-            w = max(width(line, _SIZE) for line in lines) + (18 if len(lines) == 1 else 12)
-            h = HEIGHT + _LINE * (len(lines) - 1)
-            for rect in self._places(w, h, curve, client, server):
+        one, two = (text,), tuple(text.split(" · "))
+        for lines, places in (
+            (one, _on_curve(curve, *_size(one), (0.0,))),
+            (one, _beside(*_size(one), (server,))),
+            (two, _on_curve(curve, *_size(two), (0.0,))),
+            (one, _on_curve(curve, *_size(one), _ASIDE)),
+            (two, _on_curve(curve, *_size(two), _ASIDE)),
+            (one, _beside(*_size(one), (client,))),
+        ):
+            for rect in places:
                 if self.free(rect):
                     self.taken.append(rect)
                     return Pill(rect, tuple((line, rect.y + 14.2 + _LINE * n) for n, line in enumerate(lines)))
         return None
 
-    def _places(self, w: float, h: float, curve: Curve, client: Frame, server: Frame) -> Iterable[Rect]:
-        for aside in _ASIDE:
-            for station in _STATIONS:
-                x, y = curve.at(station)
-                yield Rect(x - w / 2, y - h / 2 + aside, w, h)
-        for frame in (server, client):
-            for y in (frame.y - h - _AIR - 3, frame.y + frame.h + _AIR + 3):
-                yield Rect(frame.x + frame.w / 2 - w / 2, y, w, h)
+
+def _size(lines: tuple[str, ...]) -> tuple[float, float]:
+    """Return how wide and how high a label is."""
+    return max(width(line, _SIZE) for line in lines) + (18 if len(lines) == 1 else 12), HEIGHT + _LINE * (
+        len(lines) - 1
+    )
+
+
+def _on_curve(curve: Curve, w: float, h: float, asides: Sequence[float]) -> Iterable[Rect]:
+    """Return places along a curve, or so far above or below it."""
+    for aside in asides:
+        for station in _STATIONS:
+            x, y = curve.at(station)
+            yield Rect(x - w / 2, y - h / 2 + aside, w, h)
+
+
+def _beside(w: float, h: float, frames: Sequence[Frame]) -> Iterable[Rect]:
+    """Return places above and below boxes."""
+    for frame in frames:
+        for y in (frame.y - h - _AIR - 3, frame.y + frame.h + _AIR + 3):
+            yield Rect(frame.x + frame.w / 2 - w / 2, y, w, h)
 
 
 def room(frames: Iterable[Frame], bounds: Rect, others: Sequence[Rect] = ()) -> Room:

@@ -29,7 +29,7 @@ class Sampled:
         self._plan, self._environment, self._a_minute = plan, environment, a_minute
         self._clusters = {name: where.cluster_of(plan, name) for name in plan.places}
         self._reached = plan.reached()
-        self._fixed: dict[tuple[str, str], bytes] = {}
+        self._fixed: dict[tuple[str, str, bool], bytes] = {}
         self._sent = 0
         # Calls told of, and those of them that failed, by pair.
         self._failed: dict[tuple[str, str], tuple[int, int]] = {}
@@ -54,7 +54,7 @@ class Sampled:
         made = where.calls_in(minute, rate)
         count = min(made, self._a_minute)
         state = wire.field(3, f"ot=th:{threshold(made / count)}".encode())
-        fixed = self._told(speaker, call) + state + _FLAGS
+        well, failed = (self._told(speaker, call, fails=fails) + state + _FLAGS for fails in (False, True))
         spans = []
         for n in range(count):
             self._sent += 1
@@ -64,7 +64,7 @@ class Sampled:
             changing = _CHANGING.pack(
                 b"\x0a\x10", ids[:16], b"\x12\x08", ids[16:], b"\x39", start, b"\x41", start + took
             )
-            spans.append(wire.field(2, changing + fixed + (_FAILED if self._fails(call) else b"")))
+            spans.append(wire.field(2, changing + (failed if self._fails(call) else well)))
         resource = wire.field(1, wire.attributes(1, self._resource(speaker)))
         return wire.field(1, resource + wire.field(2, b"".join(spans)))
 
@@ -84,14 +84,16 @@ class Sampled:
             "telemetry.sdk.name": "envoy" if place.kind == "gateway" else "opentelemetry",
         }
 
-    def _told(self, speaker: Place, call: Call) -> bytes:
+    def _told(self, speaker: Place, call: Call, *, fails: bool) -> bytes:
         """Return what does not change of the spans of a call."""
-        key = call.client, call.server
+        key = call.client, call.server, fails
         if key not in self._fixed:
             server = self._plan.places[call.server]
             told = {"gateway": self._visit, "messaging": _message}.get(server.kind, _query)
-            kind, said = told(server)
-            self._fixed[key] = wire.field(5, said[0].encode()) + bytes((6 << 3, kind)) + wire.attributes(9, said[1])
+            kind, (name, said) = told(server)
+            said |= {"http.status_code": "503"} if fails and server.kind == "gateway" else {}
+            self._fixed[key] = wire.field(5, name.encode()) + bytes((6 << 3, kind)) + wire.attributes(9, said)
+            self._fixed[key] += _FAILED if fails else b""
         return self._fixed[key]
 
     def _visit(self, gateway: Place) -> tuple[int, tuple[str, dict[str, str]]]:
