@@ -212,5 +212,5 @@ def test_a_teams_numbers_lead_to_its_own_events(client: Client) -> None:
     row = re.search(r"<tr>(?:(?!</tr>).)*Others.*?</tr>", page, re.DOTALL)
 
     assert row is not None
-    (frequency,) = re.findall(r'href="(/deployments/\?metric=deployment_frequency[^"]*)"', row[0])
+    (frequency,) = re.findall(r'href="(/deployments/\?[^"]*metric=deployment_frequency[^"]*)"', row[0])
     assert rows(client, frequency) == 1
