@@ -37,6 +37,11 @@ from plimsoll.store.queries.records import bounded
 _FORM_TOKEN: Final = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": *"[^"]*"')
 
 
+# How often a page without a database looks whether it is back.
+AGAIN_S: Final = 15
+_MESSAGES: Final = {HTTPStatus.NOT_FOUND: "404.html", HTTPStatus.SERVICE_UNAVAILABLE: "503.html"}
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One look at a page: who reads, what is asked for, and when. Notices are shown on top of the page."""
@@ -164,15 +169,17 @@ def unauthenticated(request: HttpRequest) -> HttpResponse:
 def database_away(request: HttpRequest) -> HttpResponse:
     """Say that the database does not answer; the page tries again by itself."""
     tried = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
-    hint = _("Tried at %(time)s. This page tries again every 15 seconds.") % {"time": f"{tried:%H:%M:%S}"}
+    said = {"time": f"{tried:%H:%M:%S}", "seconds": AGAIN_S}
+    hint = _("Tried at %(time)s. This page tries again every %(seconds)d seconds.") % said
     return message(request, HTTPStatus.SERVICE_UNAVAILABLE, _("The database is away."), hint)
 
 
 def message(request: HttpRequest, status: HTTPStatus, what: str, hint: str) -> HttpResponse:
     """Return a page that only says something; it needs no database."""
-    again = status is HTTPStatus.SERVICE_UNAVAILABLE
-    context = {**bare(request), "what": what, "hint": hint, "again": again, "nav": navigation("", None)}
-    response = render(request, "message.html", context, status=status)
+    template = _MESSAGES.get(status, "message.html")
+    context = {**bare(request), "what": what, "hint": hint, "nav": navigation("", None), "every": AGAIN_S}
+    context["is_own_database"] = not settings.DATABASE_URL
+    response = render(request, template, context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
 

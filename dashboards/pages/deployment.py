@@ -9,14 +9,17 @@ from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboards.charts import Chart
 from dashboards.frame import states
 from dashboards.frame.freshness import clock
+from dashboards.frame.marks import Status
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.pages import saying
-from dashboards.pages.charts import Charts, minutes_chart
+from dashboards.pages.charts import minutes_charts
 from dashboards.pages.checks import Check, checks
-from dashboards.pages.neighbours import Neighbour, neighbours
+from dashboards.pages.little_map import little_map
+from dashboards.pages.neighbours import GRAVITY, Neighbour, neighbours
 from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
 from plimsoll.insight.around.facts import facts_around
@@ -38,13 +41,13 @@ class Telemetry:
     checks: Sequence[Check] = ()
     callers: Sequence[Neighbour] = ()
     called: Sequence[Neighbour] = ()
-    charts: Charts | None = None
+    charts: Sequence[Chart] = ()
     caption: str = ""
     notes: Sequence[str] = ()
     state: State | None = None
 
 
-@page("dashboards/deployment.html", name="deployments")
+@page("dashboards/deployment.html", name="deployments", charts=True)
 def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
     """Answer with the deployment; a further attempt or rollout leads to the deployment that it belongs to."""
     head = head_of(pk, visit.reader.team)
@@ -54,6 +57,9 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
     if record is None:
         raise NotHere(_("There is no deployment %(id)s.") % {"id": pk})
     item = record.item
+    seen = measured(visit, record)
+    statuses = [each.status for each in seen.checks if each.status is not None]
+    worst: Status = min(statuses, key=GRAVITY.index, default="unk")
     return {
         "heading": f"{item.service or ''} {item.name}".strip(),
         "record": record,
@@ -61,7 +67,8 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "undone_s": undone_after(record),
         "because": saying.FAILED_BECAUSE.get(item.failed_reason or "", ""),
         "verdict": states.not_enough(_("Verdict from telemetry: not computed yet. What was measured is below.")),
-        "telemetry": measured(visit, record),
+        "telemetry": seen,
+        "little_map": little_map(item.service or "", worst, seen.callers, seen.called),
         "counts": _counts(visit, record),
         "steps": told(story(record)),
         "more_commits": _more(record),
@@ -117,7 +124,7 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
         checks=checks(seen, error_mark=_mark(limits, record, "error_rate"), p95_mark=_mark(limits, record, "p95_ms")),
         callers=neighbours(seen.callers, seen, limits, item.service, inbound=True),
         called=neighbours(seen.called, seen, limits, item.service, inbound=False),
-        charts=minutes_chart(visit, seen.points, record, limits),
+        charts=minutes_charts(visit, seen.points, record, limits),
         caption=_caption(seen),
         notes=_notes(seen),
     )

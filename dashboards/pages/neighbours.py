@@ -46,7 +46,8 @@ class Neighbour:
     requests: float = 0.0
 
 
-_GRAVITY: Final[Sequence[Status]] = ("bad", "warn", "ok", "unk")
+# The worst first.
+GRAVITY: Final[Sequence[Status]] = ("bad", "warn", "ok", "unk")
 
 
 def neighbours(
@@ -76,7 +77,7 @@ def _neighbour(call: Call, seen: Around | Traffic, limits: Marks, service: str, 
         p95_ms=now.p95_ms if now else None,
         error_status=errors,
         p95_status=latency,
-        worst=min((errors, latency), key=_GRAVITY.index),
+        worst=min((errors, latency), key=GRAVITY.index),
         rate_before=_rate(seen, call.before, is_now=False),
         error_rate_before=call.before.error_rate if call.before else None,
         p95_before_ms=call.before.p95_ms if call.before else None,

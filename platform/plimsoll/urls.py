@@ -6,3 +6,8 @@ urlpatterns = [
     path("", include("dashboards.urls")),
     path("hooks/", include("ingest.webhooks.urls")),
 ]
+
+handler400 = "dashboards.pages.errors.bad_request"
+handler403 = "dashboards.pages.errors.not_allowed"
+handler404 = "dashboards.pages.errors.not_found"
+handler500 = "dashboards.pages.errors.broken"

@@ -1,0 +1,187 @@
+"""One service: is it healthy, what changed, who is affected?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards.charts import Chart
+from dashboards.figures import figures, question
+from dashboards.frame import states
+from dashboards.frame.marks import Status, status
+from dashboards.frame.page import NotHere, Visit, page
+from dashboards.frame.states import Action, State
+from dashboards.pages import saying
+from dashboards.pages.asking import parameter
+from dashboards.pages.charts import Around, charts
+from dashboards.pages.drawing import Tick
+from dashboards.pages.little_map import little_map
+from dashboards.pages.neighbours import GRAVITY, Neighbour, neighbours
+from plimsoll.insight.around.traffic import Traffic, scope, traffic
+from plimsoll.insight.topology import Scope
+from plimsoll.store.marks import Marks, marks
+from plimsoll.store.queries.board import telemetry_through
+from plimsoll.store.queries.pages import incidents as incident_rows
+from plimsoll.store.queries.pages.deployments import items as deployment_items
+from plimsoll.store.queries.pages.deployments import latest
+from plimsoll.store.queries.pages.services import (
+    Running,
+    ServiceItem,
+    clusters,
+    deployed_within,
+    items,
+    named,
+    running,
+)
+from plimsoll.store.queries.places import production
+
+MOST: Final = 8
+WINDOWS: Final = {"15m": 15, "1h": 60, "3h": 180, "6h": 360}
+DEFAULT: Final = "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A figure with its mark; texts are empty where there is none."""
+
+    name: str
+    metric: str
+    value: float | None
+    mark: float | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The service's traffic in the chosen minutes; `state` says why there is none to show."""
+
+    traffic: Traffic | None = None
+    limits: Sequence[Limit] = ()
+    charts: Sequence[Chart] = ()
+    callers: Sequence[Neighbour] = ()
+    called: Sequence[Neighbour] = ()
+    state: State | None = None
+
+
+@page("dashboards/service.html", name="services", charts=True)
+def shown(visit: Visit, name: str) -> dict[str, object]:
+    """Answer with the service; where several have the name, `ns` says which."""
+    found = named(name, parameter(visit, "ns") or None, visit.reader.team)
+    if not found:
+        raise NotHere(_("There is no service “%(name)s”.") % {"name": name[:80]})
+    id_, namespace = found[0]
+    if len(found) > 1:
+        visit.notices.append(_("Several services have this name; shown is the one in “%(ns)s”.") % {"ns": namespace})
+    (item,) = items([id_], since=visit.filters.start, until=visit.filters.end)
+    set_marks = marks()
+    filters = visit.filters
+    # The figures of this service: every list they lead to is narrowed to it too.
+    own_filters = replace(filters, services=(name,), parameters=(*filters.parameters, ("service", name)))
+    now = measured(visit, item, set_marks)
+    return {
+        "heading": name,
+        "item": item,
+        "namespaces": [(place, filters.query(ns=place or None)) for _id, place in found] if len(found) > 1 else [],
+        "clusters": clusters(id_),
+        "running": _by_place(running(id_)),
+        "figures": figures(question(own_filters, visit.now), set_marks),
+        "own": own_filters,
+        "now": now,
+        "windows": [(key, filters.query(window=key), key == window_of(visit)[0]) for key in WINDOWS],
+        "deployments": latest(Q(service=id_), visit.reader.team, MOST),
+        "incidents": _incidents(visit, id_),
+        "claim": _claims(visit, item),
+        "little_map": little_map(name, _worst(now.limits), now.callers, now.called),
+        "all_deployments": own_filters.shared(team=None, everywhere=None if filters.environments else 1),
+        "all_incidents": own_filters.shared(team=None, everywhere=None if filters.environments else 1),
+        "no_deployments": states.empty(_("0 deployments of it are known.")),
+        "no_incidents": states.empty(_("0 incidents of it are known.")),
+        "versions": states.not_enough(_("Which version serves how much is not computed yet.")),
+    }
+
+
+def window_of(visit: Visit) -> tuple[str, datetime, datetime]:
+    """Return the minutes that the address asks for: they end with the last whole one that telemetry told of."""
+    asked = parameter(visit, "window") or DEFAULT
+    if asked not in WINDOWS:
+        visit.notices.append(_("There is no window “%(name)s”.") % {"name": asked[:20]})
+        asked = DEFAULT
+    through = telemetry_through() or visit.now
+    end = min(through, visit.now).replace(second=0, microsecond=0)
+    return asked, end - timedelta(minutes=WINDOWS[asked]), end
+
+
+def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
+    """Return what the service served and called in the chosen minutes."""
+    if telemetry_through() is None:
+        text = _("No telemetry yet: rate, errors and latency need your mesh.")
+        return Now(state=states.not_connected(text, Action(_("Connect your mesh"), "/setup/")))
+    _name, start, end = window_of(visit)
+    seen = traffic(item.name, _scope(visit, item), start, end)
+    if seen.vertex is None:
+        last = ngettext(
+            "Telemetry told nothing of this service in the last %(n)d minute.",
+            "Telemetry told nothing of this service in the last %(n)d minutes.",
+            WINDOWS[_name],
+        ) % {"n": WINDOWS[_name]}
+        return Now(state=states.empty(last))
+    marked = {name: limits.of(name, team=item.team, service=item.name) for name in ("error_rate", "p95_ms")}
+    around = Around(ticks=_ticks(item.id, start, end), marks=marked)
+    return Now(
+        traffic=seen,
+        limits=(
+            _limit(_("Error rate"), "error_rate", seen.vertex.error_rate, marked["error_rate"]),
+            _limit(_("P95"), "p95_ms", seen.vertex.p95_ms, marked["p95_ms"]),
+        ),
+        charts=charts(visit, seen.points, around),
+        callers=neighbours(seen.callers, seen, limits, item.name, inbound=True),
+        called=neighbours(seen.called, seen, limits, item.name, inbound=False),
+    )
+
+
+def _worst(limits: Sequence[Limit]) -> Status:
+    return min((each.status for each in limits), key=GRAVITY.index, default="unk")
+
+
+def _limit(name: str, metric: str, value: float | None, mark: float | None) -> Limit:
+    return Limit(name, metric, value, mark, status(value, mark, metric))
+
+
+def _scope(visit: Visit, item: ServiceItem) -> Scope:
+    """Return what the map is asked: the environments that are chosen, else production's and whatever names none."""
+    chosen = visit.filters.environments
+    plain = scope(item.name, item.namespace or None, chosen[0] if len(chosen) == 1 else None)
+    places = chosen or (*production(), "")
+    return replace(plain, environments=places, clusters=visit.filters.clusters)
+
+
+def _ticks(service: int, start: datetime, end: datetime) -> list[Tick]:
+    """Return the deployments of the window as ticks of its charts."""
+    found = dict(deployed_within(service, start, end))
+    ticks = []
+    for each in deployment_items(list(found)):
+        said = saying.OUTCOMES[each.outcome]
+        ticks.append(Tick(found[each.id], f"{each.name}: {said.word}", said.kind, f"/deployments/{each.id}/"))
+    return ticks
+
+
+def _by_place(found: Sequence[Running]) -> list[tuple[str, list[Running]]]:
+    """Return what runs where, by environment."""
+    places: dict[str, list[Running]] = {}
+    for each in found:
+        places.setdefault(each.environment or "", []).append(each)
+    return list(places.items())
+
+
+def _incidents(visit: Visit, service: int) -> list[tuple[incident_rows.IncidentItem, float | None]]:
+    found = incident_rows.latest(Q(services=service), visit.reader.team, MOST)
+    return [(each, each.lasted_s(visit.now)) for each in found]
+
+
+def _claims(visit: Visit, item: ServiceItem) -> str:
+    """Return where the reader can claim an unowned service, empty where they may not."""
+    return f"/settings/services/{item.id}/" if item.team is None and visit.reader.may_somewhere("claim") else ""

@@ -1,0 +1,141 @@
+"""The page of one service: whose it is, what runs where, how it does, who calls it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from plimsoll.store.models import Mark, Service
+from tests.dashboards import builders
+from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
+from tests.dashboards.pages.test_incident import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(minutes: float) -> datetime:
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def shown(name: str = "ledger", query: str = "") -> str:
+    return text_of(looked_at(f"/services/{name}/{query}"))
+
+
+def test_it_says_whose_it_is_and_what_runs_where() -> None:
+    builders.deployment("ledger", "payments", version="v1", cluster="aws-1", finished_at=ago(600))
+    builders.deployment("ledger", version="v2", cluster="aws-1", finished_at=ago(60))
+    builders.deployment("ledger", version="v1", cluster="azure-3", finished_at=ago(500))
+    builders.deployment("ledger", version="v3", cluster="azure-3", finished_at=ago(50), status="failure")
+    builders.deployment("ledger", version="v4", finished_at=ago(40), place="staging")
+    Service.objects.update(tier="1", description="Books every cent.")
+
+    text = shown()
+
+    assert "Owner Payments Tier 1" in text
+    assert "production aws-1 v2 azure-3 v1 staging v4" in text
+    assert "Books every cent." in text
+
+
+def test_one_that_nobody_owns_can_be_claimed_by_who_may() -> None:
+    builders.deployment("ledger")
+
+    member = text_of(signed_in().get("/services/ledger/").content.decode())
+
+    assert "Owner unowned Claim it" in member
+    assert "Claim it" not in shown()
+
+
+def test_of_two_with_one_name_the_namespace_says_which() -> None:
+    for namespace, tier in (("a", "first"), ("b", "second")):
+        Service.objects.create(name="ledger", namespace=namespace, tier=tier)
+
+    page = looked_at("/services/ledger/")
+
+    assert "first" in shown(query="?ns=a")
+    assert "second" in shown(query="?ns=b")
+    assert "Several services have this name; shown is the one in “a”." in page
+
+
+@pytest.mark.parametrize("path", ["/services/nobody/", "/services/ledger/?ns=elsewhere"])
+def test_one_that_is_not_there_is_not_found(path: str) -> None:
+    builders.service("ledger")
+
+    assert Client().get(path, headers=builders.reading()).status_code == 404
+
+
+def test_each_figure_leads_to_a_list_of_this_service_with_the_same_count() -> None:
+    for hours in (100, 90, 80):
+        builders.deployment("ledger", "payments", failed=False, finished_at=ago(60 * hours))
+        builders.deployment("tiles", "payments", failed=False, finished_at=ago(60 * hours))
+
+    page = looked_at("/services/ledger/")
+    links = {part.split('"')[0].replace("&amp;", "&") for part in page.split('href="/deployments/?')[1:]}
+    counted = [link for link in links if "deployment_frequency" in link]
+
+    assert "3 deployments" in text_of(page)
+    assert counted
+    assert {total_of(looked_at(f"/deployments/?{link}")) for link in counted} == {3}
+
+
+def test_without_telemetry_it_says_how_to_connect() -> None:
+    builders.deployment("ledger")
+
+    assert "No telemetry yet: rate, errors and latency need your mesh. Connect your mesh" in shown()
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.django_db(transaction=True)
+class TestMeasured:
+    def test_callers_and_called_stand_with_their_figures(self) -> None:
+        builders.deployment("ledger", "payments", finished_at=ago(20), started_at=ago(25), version="v8")
+        Mark.objects.create(metric="error_rate", value=0.05, service=builders.service("ledger"))
+        for n in range(1, 30):
+            builders.calls("portal", "ledger", requests=60, failed=6, at=ago(n))
+            builders.calls("ledger", "documents", requests=30, at=ago(n))
+
+        page = looked_at("/services/ledger/?window=15m")
+
+        found = rows_of(page)
+        assert any(row.startswith("▲ portal") and row.endswith("10 % 100 ms") for row in found)
+        assert any(row.startswith("○ documents") for row in found)
+        assert "Error rate 10 % ▲ over the mark 5.0 %" in text_of(page)
+        assert "Which version serves how much is not computed yet." in text_of(page)
+        assert 'class="figure-json"' in page
+
+    def test_a_deployment_of_the_window_is_in_the_charts(self) -> None:
+        row = builders.deployment("ledger", finished_at=ago(20), started_at=ago(25), version="v8")
+        for n in range(1, 30):
+            builders.calls("portal", "ledger", at=ago(n))
+
+        page = looked_at("/services/ledger/")
+
+        assert f'<a class="tick unk" href="/deployments/{row.pk}/" aria-label="v8: undecided">' in page
+
+    def test_a_silent_service_is_said_to_be_silent(self) -> None:
+        builders.deployment("ledger")
+        builders.calls("other", "else", at=timezone.now())
+
+        assert "Telemetry told nothing of this service in the last 60 minutes." in shown()
+
+    def test_a_window_that_does_not_exist_is_told(self) -> None:
+        builders.deployment("ledger")
+        builders.calls("other", "ledger", at=timezone.now())
+
+        assert "There is no window “5y”." in looked_at("/services/ledger/?window=5y")
+
+    def test_more_neighbours_and_deployments_take_as_many_questions(self) -> None:
+        headers = builders.reading()
+
+        def grow(n: int) -> None:
+            builders.deployment("ledger", finished_at=ago(20 + n), cluster=f"c{n}")
+            builders.incident("ledger", opened_at=ago(30))
+            builders.calls(f"portal-{n}", "ledger", at=ago(5))
+
+        grow(0)
+        looked_at("/services/ledger/", headers)
+        few = queries_of(lambda: looked_at("/services/ledger/", headers))
+        for n in range(1, 5):
+            grow(n)
+
+        assert queries_of(lambda: looked_at("/services/ledger/", headers)) <= few + 1 <= 55
