@@ -9,8 +9,11 @@ from django.views.decorators.http import require_safe
 
 from dashboards.readers import CHALLENGE, has_token_in_url, reader_of
 from plimsoll.store.notices import TOPICS
+from plimsoll.store.screens import screen_for
 
 RETRY_AFTER_S = 5
+# The parameter that a screen's address carries its token in.
+SCREEN_TOKEN = "k"
 
 
 class UnknownTopic(ValueError):
@@ -34,6 +37,8 @@ def admitted(request: HttpRequest) -> HttpResponse:
         topics(request.META.get("QUERY_STRING", ""))
         if has_token_in_url(request):
             return _refused(HTTPStatus.UNAUTHORIZED, "Tokens in addresses are refused.")
+        if SCREEN_TOKEN in request.GET:
+            return _screened(request.GET[SCREEN_TOKEN])
         reader = reader_of(request)
     except UnknownTopic as error:
         return _refused(HTTPStatus.BAD_REQUEST, str(error))
@@ -45,6 +50,13 @@ def admitted(request: HttpRequest) -> HttpResponse:
         return _refused(HTTPStatus.UNAUTHORIZED, "This needs a token, or signing in.")
     if not reader.may("read"):
         return _refused(HTTPStatus.FORBIDDEN, "The token may not read.")
+    return _unkept(HttpResponse(status=HTTPStatus.NO_CONTENT))
+
+
+def _screened(clear: str) -> HttpResponse:
+    """Answer a screen on a wall, whose token opens its board and what the board listens to."""
+    if screen_for(clear) is None:
+        return _refused(HTTPStatus.FORBIDDEN, "This screen's token opens nothing.")
     return _unkept(HttpResponse(status=HTTPStatus.NO_CONTENT))
 
 

@@ -1,6 +1,6 @@
 """A whole board: what the store knows and the metrics say, in the words and drawings of its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -57,8 +57,8 @@ class Board:
     stops: tuple[Stop, ...]
 
 
-def board(team: OwnTeam | None, now: datetime, limited_to: int | None) -> Board:
-    """Return the board of a team, or of the organisation; `limited_to` is the team whose boards alone may be seen."""
+def board(team: OwnTeam | None, now: datetime, limited_to: Collection[int] | None) -> Board:
+    """Return the board of a team, or of the organisation; `limited_to` are the teams whose boards alone may be seen."""
     zone = ZoneInfo(settings.TIME_ZONE)
     facts = reading(start=now - MEMORY, now=now)
     window, limits = window_until(now, zone), marks()
@@ -82,12 +82,12 @@ def board(team: OwnTeam | None, now: datetime, limited_to: int | None) -> Board:
         new_dependency=_news(slug, now, zone, has_telemetry=current.through is not None),
         on_call=_on_call(team, now, zone),
         strip=strip(loads, slug or ALL, titles()),
-        stops=stops(loads, _("All teams")) if limited_to is None else (),
+        stops=stops(loads, _("All teams") if limited_to is None else ""),
     )
 
 
 def _loads(
-    facts: Reading, window: Window, now: datetime, limits: Marks, limited_to: int | None
+    facts: Reading, window: Window, now: datetime, limits: Marks, limited_to: Collection[int] | None
 ) -> list[tuple[OwnTeam, Load | None]]:
     """Return each team with its worst figure; those that never deployed have none."""
     found = []

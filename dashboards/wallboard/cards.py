@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -25,7 +26,8 @@ _TITLES: Final = {
     "change_failure_rate": gettext_lazy("Change failure rate"),
     "recovery_time": gettext_lazy("Recovery time, P90"),
 }
-_LISTS: Final = {"lead_time": "lead_times"}
+# The lists of the events behind each number.
+_LISTS: Final = {"lead_time": "changes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +100,10 @@ def titles() -> dict[str, str]:
 
 def evidence(metric: str, window: Window, team: str | None) -> str:
     """Return the address of the list of the events behind a number: same filters, same count."""
-    query = {
-        "metric": metric,
-        "from": written(window.start),
-        "to": written(window.end),
-        "environment_class": "production",
-        "count": "1",
-    }
+    query = {"metric": metric, "from": written(window.start), "to": written(window.end)}
     if team is not None:
         query["team"] = team
-    return f"/api/v1/{_LISTS.get(metric, 'deployments')}/?{urlencode(query)}"
+    return f"{reverse(_LISTS.get(metric, 'deployments'))}?{urlencode(query)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from dashboards.times import written
 from dashboards.wallboard.say import age
 from plimsoll.store.queries.board import OpenIncident
 
@@ -17,6 +19,8 @@ ROOM: Final = 2
 # A new one of these brings the organisation's board.
 ALARMING: Final = 2
 _UNKNOWN: Final = 9
+# As far back as a list goes.
+_LONGEST: Final = timedelta(days=2 * 365)
 _NUMBERED: Final = re.compile(r"(?:sev(?:erity)?|prio(?:rity)?|p|s)?[\s:_#-]*([0-5])", re.IGNORECASE)
 _WORDS: Final = {
     **dict.fromkeys(("critical", "page", "emergency", "blocker", "fatal"), 1),
@@ -63,9 +67,6 @@ def incidents(found: Sequence[OpenIncident], now: datetime, team: str | None, *,
             None,
             _("Not connected: no incident was reported yet. Point your alerts at a source under Setup."),
         )
-    query: dict[str, object] = {"status": ("open", "acknowledged"), "count": 1}
-    if team is not None:
-        query["team"] = team
     ordered = sorted(found, key=lambda each: (rank(each.severity), each.opened_at or now, each.id))
     return Incidents(
         count=len(found),
@@ -73,8 +74,18 @@ def incidents(found: Sequence[OpenIncident], now: datetime, team: str | None, *,
         rows=tuple(_row(each, now) for each in ordered[:ROOM]),
         more=max(0, len(found) - ROOM),
         alarming=tuple(sorted(each.id for each in found if rank(each.severity) <= ALARMING)),
-        all_list=f"/api/v1/incidents/?{urlencode(query, doseq=True)}",
+        all_list=_list(found, now, team),
     )
+
+
+def _list(found: Sequence[OpenIncident], now: datetime, team: str | None) -> str:
+    """Return the address of the list of all that is open, however long it has been."""
+    first = min((each.opened_at for each in found if each.opened_at is not None), default=now)
+    start = max(first, now - _LONGEST).replace(second=0, microsecond=0)
+    query: dict[str, object] = {"status": ("open", "acknowledged"), "from": written(start)}
+    if team is not None:
+        query["team"] = team
+    return f"{reverse('incidents')}?{urlencode(query, doseq=True)}"
 
 
 def rank(severity: str | None) -> int:

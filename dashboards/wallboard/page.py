@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-import plimsoll
+from dashboards.live.release import release
 from dashboards.readers import CHALLENGE
 from dashboards.wallboard.board import Board, board
 from dashboards.wallboard.options import Options, options
@@ -58,7 +58,7 @@ def _answer(request: HttpRequest, slug: str, wanted: Options) -> HttpResponse:
     if isinstance(visitor, Stranger):
         return _refused(request, wanted, visitor)
     with bounded():
-        shown = board(_team(slug, visitor), timezone.now(), visitor.team)
+        shown = board(_team(slug, visitor), timezone.now(), visitor.teams)
     is_part = PART in request.headers
     template = "wallboard/board.html" if is_part else "wallboard/page.html"
     return _kept(request, render(request, template, _context(shown, wanted)))
@@ -66,14 +66,15 @@ def _answer(request: HttpRequest, slug: str, wanted: Options) -> HttpResponse:
 
 def _team(slug: str, visitor: Visitor) -> OwnTeam | None:
     """Return the team of the address, None for the organisation."""
-    if slug == ALL and visitor.team is None:
+    if slug == ALL and visitor.teams is None:
         return None
-    teams = own_teams(visitor.team)
+    teams = own_teams(visitor.teams)
     for team in teams:
         if team.slug == slug:
             return team
     if slug == ALL:
-        raise _Missing(_("This screen is for one team."), _("Its board is %(slug)s.") % {"slug": teams[0].slug})
+        slugs = ", ".join(each.slug for each in teams[:5])
+        raise _Missing(_("This board is for all teams."), _("Yours is %(slug)s.") % {"slug": slugs})
     raise _Missing(_("There is no such board."), _("The organisation's board is “all”."))
 
 
@@ -84,7 +85,7 @@ def _context(shown: Board, wanted: Options) -> dict[str, object]:
         "options": wanted,
         "theme": wanted.theme,
         "lang": get_language(),
-        "version": plimsoll.__version__,
+        "version": release(),
         "date": date_format(shown.now.astimezone(shown.zone), _("l j F")),
         "clock": clock(shown.now, shown.zone),
         "through": shown.fresh.through,

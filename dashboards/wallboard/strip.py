@@ -56,12 +56,12 @@ def strip(teams: Sequence[tuple[OwnTeam, Load | None]], here: str, names: dict[s
 
 
 def stops(teams: Sequence[tuple[OwnTeam, Load | None]], organisation: str) -> tuple[Stop, ...]:
-    """Return the boards in the order of the rotation: the organisation, then the teams, who needs a look first.
+    """Return the boards in the order of the rotation: the organisation's (if named), then the teams', the worst first.
 
-    So over the mark comes before near it, worst first; all others follow in their usual order.
+    So over the mark comes before near it; all others follow in their usual order.
     """
-    ordered = sorted(teams, key=_need)
-    return (Stop(ALL, organisation), *(Stop(team.slug, team.name) for team, _load in ordered))
+    first = (Stop(ALL, organisation),) if organisation else ()
+    return (*first, *(Stop(team.slug, team.name) for team, _load in sorted(teams, key=_need)))
 
 
 def _need(entry: tuple[OwnTeam, Load | None]) -> tuple[float, int]:

@@ -12,10 +12,9 @@ SCREEN_TOKEN = "k"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who may look at boards: at all of them, or at one team's (by id)."""
+    """Somebody who may look at boards: at all of them, or at those of some teams (by id)."""
 
-    team: int | None = None
-    is_screen: bool = False
+    teams: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,12 @@ def visitor_of(request: HttpRequest) -> Visitor | Stranger:
         return Stranger(IN_ADDRESS)
     if (clear := request.GET.get(SCREEN_TOKEN)) is not None:
         screen = screen_for(clear)
-        return Stranger(WRONG_SCREEN, may_try=False) if screen is None else Visitor(screen.team_id, is_screen=True)
+        if screen is None:
+            return Stranger(WRONG_SCREEN, may_try=False)
+        return Visitor(None if screen.team_id is None else frozenset({screen.team_id}))
     reader = reader_of(request)
     if reader is None:
         return Stranger(NOBODY)
-    return Visitor(reader.team) if reader.may("read") else Stranger(NOT_READING, may_try=False)
+    if not reader.may("read"):
+        return Stranger(NOT_READING, may_try=False)
+    return Visitor(reader.teams if reader.team is None or reader.teams else frozenset({reader.team}))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from dashboards.times import written
 from dashboards.wallboard.line import day_line
 from dashboards.wallboard.say import took
 from plimsoll.insight.board.day import Day
+from plimsoll.insight.metrics.population import PLANNED
 from plimsoll.store.marks import Marks
 from plimsoll.store.queries.board import FailedDeployment
 
@@ -96,8 +98,8 @@ def yesterday(
         failures=tuple(failure(each, marks, measure) for each in failed[:shown]),
         more=more,
         is_dense=len(failed) > 1,
-        all_list=_list(day, team),
-        failed_list=_list(day, team, failed="true"),
+        all_list=_list(day, team, "held", "failed", "pending"),
+        failed_list=_list(day, team, "failed"),
     )
 
 
@@ -184,16 +186,14 @@ def _reasons() -> Mapping[str, str]:
     }
 
 
-def _list(day: Day, team: str | None, **more: str) -> str:
-    query = {
+def _list(day: Day, team: str | None, *outcomes: str) -> str:
+    """Return the address of the day's deployments with these outcomes, as the lists call them."""
+    query: dict[str, object] = {
         "from": written(day.window.start),
         "to": written(day.window.end),
-        "environment_class": "production",
-        "count": "1",
-        **more,
+        "kind": PLANNED,
+        "outcome": outcomes,
     }
-    if not more:
-        query["metric"] = "deployment_frequency"
     if team is not None:
         query["team"] = team
-    return f"/api/v1/deployments/?{urlencode(query)}"
+    return f"{reverse('deployments')}?{urlencode(query, doseq=True)}"

@@ -154,8 +154,16 @@
     if (query.has("k")) from.set("k", query.get("k"));
     stream?.close();
     stream = new EventSource(`/live?${from}`);
-    stream.addEventListener("beat", () => { contact = Date.now(); isStreaming = true; });
-    stream.addEventListener("hello", () => { contact = Date.now(); isStreaming = true; });
+    stream.addEventListener("beat", (event) => {
+      isStreaming = true;
+      // A server whose database is away has nothing new to say.
+      if (JSON.parse(event.data).database !== "away") contact = Date.now();
+    });
+    stream.addEventListener("hello", (event) => {
+      isStreaming = true;
+      contact = Date.now();
+      if (JSON.parse(event.data).release !== board().dataset.version) location.reload();
+    });
     stream.addEventListener("changed", () => {
       contact = Date.now();
       isStreaming = true;
@@ -187,7 +195,7 @@
 
   if (board().dataset.slug === "all") sawAlarms(board());
   tags.set(home, board().cloneNode(true));
-  due = Date.now() + LEAST_MS;
+  due = Date.now() + POLL_MS;
   fit();
   listen();
   beat();

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from plimsoll.errors import PlimsollError
+from plimsoll.store import notices
 from plimsoll.store.models import Screen, Team
 from plimsoll.store.teams import team_named
 
@@ -64,9 +65,12 @@ def screen_for(clear: str) -> Screen | None:
 
 
 def revoke_screen(screen: int) -> bool:
-    """Take a screen's token back; return whether it was valid until now."""
+    """Take a screen's token back; return whether it was valid until now. A stream that it keeps open ends."""
     revoked = Screen.objects.filter(pk=screen, revoked_at=None)
-    return bool(revoked.update(revoked_at=timezone.now(), updated_at=Now()))
+    was_valid = bool(revoked.update(revoked_at=timezone.now(), updated_at=Now()))
+    if was_valid:
+        notices.access_changed()
+    return was_valid
 
 
 def _note_contact(screen: Screen, now: datetime) -> None:

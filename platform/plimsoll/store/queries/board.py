@@ -122,8 +122,9 @@ def failed_deployments(
 
 
 def open_incidents(team: str | None) -> list[OpenIncident]:
-    """Return the incidents that are not resolved, the latest first."""
-    rows = Incident.objects.exclude(status="resolved").filter(is_deleted=False)
+    """Return the incidents that are not resolved, the latest first: of production, or of nowhere in particular."""
+    place = Q(environment=None) | Q(environment__environment_class="production")
+    rows = Incident.objects.exclude(status="resolved").filter(place, is_deleted=False)
     if team is not None:
         rows = rows.filter(pk__in=Incident.objects.filter(services__team__slug=team).values("pk"))
     return [
@@ -174,11 +175,11 @@ def has_shifts() -> bool:
     return Shift.objects.exists()
 
 
-def own_teams(limited_to: int | None = None) -> list[OwnTeam]:
-    """Return the teams in the order in which they were made; with a limit, that one alone."""
+def own_teams(limited_to: Collection[int] | None = None) -> list[OwnTeam]:
+    """Return the teams in the order in which they were made; with a limit, those alone."""
     rows = Team.objects.order_by("id")
     if limited_to is not None:
-        rows = rows.filter(pk=limited_to)
+        rows = rows.filter(pk__in=list(limited_to))
     return [OwnTeam(*row) for row in rows.values_list("id", "slug", "name")]
 
 
