@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.console import COMMANDS
+from plimsoll.store.catalog_file.reading import read
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -27,20 +30,17 @@ def test_the_settings_were_found() -> None:
     assert "PLIMSOLL_DATABASE_URL" in settings()
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "make demo",
-        "make test",
-        "plimsoll token new",
-        "plimsoll source add",
-        "plimsoll team add",
-        "plimsoll drain",
-        "plimsoll check",
-    ],
-)
+@pytest.mark.parametrize("command", ["make demo", "make test", "make up", *(f"plimsoll {name}" for name in COMMANDS)])
 def test_a_command_is_in_the_readme(command: str) -> None:
-    assert command in README
+    assert f"`{command}" in README or f"\n{command} " in README
+
+
+def test_the_catalog_of_the_readme_would_be_applied() -> None:
+    example = README.split("```yaml\norganisation:")[1].split("```")[0]
+
+    kinds = {entry.kind for entry in read(b"organisation:" + example.encode(), "README.md")}
+
+    assert kinds == {"organisation", "team", "service", "mark", "shift"}
 
 
 def test_each_direct_dependency_has_its_reason() -> None:
