@@ -40,7 +40,7 @@ def add(deed: Deed) -> HttpResponse:
         clear = make_token(
             deed.actor,
             given["name"],
-            given["scope"],
+            [given["scope"]],
             given["team"],
             given["cluster"],
             given["environment"],

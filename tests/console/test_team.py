@@ -3,6 +3,7 @@
 import pytest
 
 from plimsoll.console import run
+from plimsoll.store.audit import events
 from plimsoll.store.models import Source, Team, Token
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +16,8 @@ def test_a_team_that_was_added_can_own_sources_and_tokens(capsys: pytest.Capture
     assert run(["source", "add", "generic", "shop", "--team", "payments"]) == 0
     assert run(["token", "new", "board", "--scope", "read", "--team", "payments"]) == 0
 
+    told = [(line.actor, line.action, line.target.partition(" ")[0]) for line in events().events]
+    assert told == [("command line", "add", kind) for kind in ("token", "source", "team")]
     team = Team.objects.get(slug="payments", name="Payments")
     assert (Source.objects.get().team, Token.objects.get().team) == (team, team)
 

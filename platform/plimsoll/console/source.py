@@ -31,11 +31,12 @@ def run(options: argparse.Namespace) -> int:
     apply_settings(options)
     settings = _settings(options.settings)
     with database.available("source add"):
-        from plimsoll.store import senders
+        from plimsoll.store.audit import COMMAND_LINE
+        from plimsoll.store.settings.sources import make_source
         from plimsoll.store.teams import team_named
 
         team = team_named(options.team) if options.team else None
-        source = senders.add(options.provider, options.name, secret=options.secret, settings=settings, team=team)
+        source = make_source(COMMAND_LINE, options.provider, options.name, options.secret or "", settings, team)
         path = f"/hooks/{source.provider}/{source.public_id}"
     print(path)
     return 0

@@ -21,8 +21,9 @@ def run(options: argparse.Namespace) -> int:
     """Add a team and print its slug, alone, on stdout."""
     apply_settings(options)
     with database.available("team add"):
-        from plimsoll.store.teams import add_team
+        from plimsoll.store.audit import COMMAND_LINE
+        from plimsoll.store.settings.teams import make_team
 
-        team = add_team(options.slug, options.name or options.slug.capitalize())
+        team = make_team(COMMAND_LINE, options.slug, options.name or options.slug.capitalize())
         print(team.slug)
     return 0

@@ -27,14 +27,11 @@ def run(options: argparse.Namespace) -> int:
     """Make a token and print it, alone, on stdout."""
     apply_settings(options)
     with database.available("token new"):
-        from plimsoll.store.access import new_token
+        from plimsoll.store.audit import COMMAND_LINE
+        from plimsoll.store.settings.tokens import make_token
+        from plimsoll.store.teams import team_named
 
-        clear = new_token(
-            options.name,
-            options.scope,
-            team=options.team,
-            cluster=options.cluster,
-            environment=options.environment,
-        )
+        team = team_named(options.team) if options.team else None
+        clear = make_token(COMMAND_LINE, options.name, options.scope, team, options.cluster, options.environment)
     print(clear)
     return 0

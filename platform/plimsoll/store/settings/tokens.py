@@ -70,14 +70,20 @@ def token_team(pk: int) -> int | None:
 
 
 def make_token(
-    actor: Actor, name: str, scope: str, team: Team | None, cluster: str, environment: str, expires_at: datetime | None
+    actor: Actor,
+    name: str,
+    scopes: Sequence[str],
+    team: Team | None = None,
+    cluster: str = "",
+    environment: str = "",
+    expires_at: datetime | None = None,
 ) -> str:
     """Make a token and return it in clear, for the only time."""
     with audited(actor, "add", f"token {name}") as change:
-        clear = new_token(name, [scope], team, cluster, environment, expires_at)
+        clear = new_token(name, scopes, team, cluster, environment, expires_at)
         change.target = f"token {clear[:12]} ({name})"
         change.after = {
-            "scope": scope,
+            "scope": ", ".join(scopes),
             "team": team.slug if team else None,
             "cluster": cluster,
             "environment": environment,
