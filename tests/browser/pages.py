@@ -27,7 +27,8 @@ _PARTS: Final[Mapping[str, Callable[[], object]]] = {
     "change.pk": lambda: _first(Change.objects.all()),
     "source.pk": lambda: _first(Source.objects.all()),
     "delivery.pk": lambda: _first(WebhookDelivery.objects.all()),
-    "user.pk": lambda: _first(User.objects.all()),
+    "settings_service.pk": lambda: _first(Service.objects.all()),
+    "settings_person.pk": lambda: _first(User.objects.all()),
     "provider": lambda: "generic",
     "dialect": lambda: "istio",
 }
