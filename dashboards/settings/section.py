@@ -15,6 +15,7 @@ from dashboards.frame.page import Context, NotHere, Visit, page
 from dashboards.frame.states import State, no_permission
 from dashboards.readers import Reader
 from dashboards.settings.flash import taken
+from plimsoll.store.catalog_file import applying
 from plimsoll.store.models import Team
 from plimsoll.store.people import admins
 from plimsoll.store.roles import Action
@@ -61,6 +62,7 @@ def section(name: str, template: str) -> Callable[[Content], View]:
                 "sections": sections(reader, name),
                 "section": next(str(title) for known, title, _action in _SECTIONS if known == name),
                 "flash": flash,
+                "catalog": applying.state(),
             }
             if not may_see(reader, name):
                 return {**base, "refusal": refusal()}

@@ -255,8 +255,11 @@ def test_an_address_that_tells_of_no_test_is_just_the_page(query: str) -> None:
 def test_a_catalog_file_that_was_refused_is_told_with_its_lines() -> None:
     applying.refuse("/etc/c.yaml", "/etc/c.yaml:3:5: p95 is '350'; write a duration")
 
-    html = page(signed_in())
+    client = signed_in()
+    html = page(client)
+    settings_html = client.get("/settings/teams/").content.decode()
 
+    assert "The catalog file is wrong, and what was applied before stays." in settings_html
     assert "The catalog file is wrong, and what was applied before stays." in html
     assert "/etc/c.yaml:3:5: p95 is &#x27;350&#x27;; write a duration" in html
 
