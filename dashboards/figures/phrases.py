@@ -83,6 +83,11 @@ def basis(metric: str, n: int) -> str:
             return ngettext("%(n)s deployment", "%(n)s deployments", n) % {"n": count}
 
 
+def counted(metric: str, n: int) -> str:
+    """Return how many events a figure counted, and of which kind."""
+    return basis("deployment_frequency" if metric in ("change_failure_rate", "rework_rate") else metric, n)
+
+
 def aside(metric: str, waiting: int, left_out: int) -> str:
     """Return what is not in a figure: too young to judge, not over, or left out."""
     parts = []

@@ -47,7 +47,7 @@ def why(visit: Visit, metric: str) -> Mapping[str, object]:
         "reading": None if answer.value is None else phrases.reading(metric, answer.value),
         "formula": _formula(answer),
         "answer": answer,
-        "counted": Entry(answer.n, phrases.basis(metric, answer.n), evidence(metric, visit.filters)),
+        "counted": Entry(answer.n, phrases.counted(metric, answer.n), evidence(metric, visit.filters)),
         "left_out": [_left_out(metric, reason, n, visit) for reason, n in _by_size(answer.left_out)],
         "subsets": [
             Entry(n, str(SUBSETS.get(name, name)), evidence(metric, visit.filters, evidence=name))

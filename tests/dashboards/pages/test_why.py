@@ -33,7 +33,7 @@ def test_a_failure_rate_is_worked_out_before_the_readers_eyes(client: Client) ->
     page = text(client, "/why/change_failure_rate/")
 
     assert "2 failed ÷ 10 deployments = 20 %" in page
-    assert "of 10 deployments" in page
+    assert "Counted 10 deployments" in page
     assert "1 rollbacks: they bring back what was there before" in page
     assert "1 not in an environment that counts" in page
     assert "UTC" in page
