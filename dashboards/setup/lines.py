@@ -73,8 +73,9 @@ def _services() -> Line:
 
 def _deployments() -> Line:
     hint = _("Connect what deploys: GitHub, or anything that can run curl.")
-    names = " ".join(filter(None, stored.deployments().names[:2]))
-    return _line("deployments", 2, _("Deployments"), stored.deployments(), names, hint, DEPLOYMENT_SENDERS)
+    found = stored.deployments()
+    names = " ".join(filter(None, found.names[:2]))
+    return _line("deployments", 2, _("Deployments"), found, names, hint, DEPLOYMENT_SENDERS)
 
 
 def _telemetry() -> Line:

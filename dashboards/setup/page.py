@@ -72,14 +72,15 @@ def shown(visit: Visit, test: Tested | None = None, fresh: Fresh | None = None, 
     """Return what the page shows; `fresh` and `mistake` are those of a form that was just sent."""
     is_admin = may_administer(visit.reader)
     receiver = receiver_of(visit.request)
+    sources = stored.sources_of({*DEPLOYMENT_SENDERS, *INCIDENT_SENDERS}) if is_admin else []
     return {
         "heading": _("Setup"),
         "checklist": checklist(visit),
         "is_admin": is_admin,
         "no_permission": None if is_admin else _ask_an_admin(),
         "teams": Team.objects.order_by("name").values_list("slug", "name") if is_admin else (),
-        "deployment_tools": _tools(visit.request, DEPLOYMENTS, DEPLOYMENT_SENDERS, fresh) if is_admin else (),
-        "incident_tools": _tools(visit.request, INCIDENTS, INCIDENT_SENDERS, fresh) if is_admin else (),
+        "deployment_tools": _tools(visit.request, DEPLOYMENTS, sources, fresh) if is_admin else (),
+        "incident_tools": _tools(visit.request, INCIDENTS, sources, fresh) if is_admin else (),
         "telemetry_tools": _telemetry_tools(receiver, fresh),
         "receiver": receiver,
         "receiver_is_open": settings.OTLP_AUTH == "open",
@@ -123,11 +124,11 @@ def _telemetry_tools(receiver: Endpoint, fresh: Fresh | None) -> tuple[Tool, ...
     )
 
 
-def _tools(
-    request: HttpRequest, names: tuple[str, ...], senders: tuple[str, ...], fresh: Fresh | None
-) -> tuple[Tool, ...]:
-    sources: dict[str, list[SourceShown]] = {provider: [] for provider in senders}
-    for source in stored.sources_of(senders):
+def _tools(request: HttpRequest, names: tuple[str, ...], known: list[Source], fresh: Fresh | None) -> tuple[Tool, ...]:
+    sources: dict[str, list[SourceShown]] = {snippets.ALL[name].provider: [] for name in names}
+    for source in known:
+        if source.provider not in sources:
+            continue
         hook = request.build_absolute_uri(f"/hooks/{source.provider}/{source.public_id}")
         is_fresh = fresh is not None and fresh.source == source.pk
         sources[source.provider].append(SourceShown(source, hook, trips.can_test(source.provider), is_fresh))
