@@ -12,7 +12,7 @@ from dashboards.frame import states
 from dashboards.frame.page import Visit
 from dashboards.frame.states import Action
 from dashboards.topology.asked import Asked
-from dashboards.topology.drawing import matrix
+from dashboards.topology.drawing import markup, matrix
 from dashboards.topology.drawing import scene as drawing
 from dashboards.topology.drawing.items import Looks, name_of
 from dashboards.topology.drawing.links import Links
@@ -26,7 +26,7 @@ from plimsoll.store import layouts
 
 TINTS: Final = ("calm", "warn", "bad", "new", "gone")
 # Lines that can be hit beside their stroke need another path each.
-_MOST_HITS: Final = 260
+_MOST_REACHES: Final = 260
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +54,9 @@ def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Re
         "opened": [Opened(name_of(key), visit.filters.toggled("open", key)) for key in asked.open],
         "summary": _summary(found, standing),
         "about": _about(asked, found, drawn),
-        "has_hits": len(drawn.lines) <= _MOST_HITS,
+        "edges": markup.lines(drawn.lines, has_reach=len(drawn.lines) <= _MOST_REACHES),
+        "nodes": markup.nodes(drawn.nodes),
+        "labels": markup.labels(drawn.lines),
     }
 
 
@@ -64,6 +66,7 @@ def table(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Re
     drawn = matrix.matrix(found, looks, asked)
     return {
         "matrix": drawn,
+        "dots": markup.dots(drawn.dots),
         "left": matrix.LEFT,
         "top": matrix.TOP,
         "side": matrix.SIDE,

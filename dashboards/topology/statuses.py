@@ -1,7 +1,7 @@
 """How services and calls stand to their marks: the worse of the error rate and of the 95th percentile."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -26,12 +26,18 @@ class Standing:
 
     marks: Marks
     whole: Whole
+    _known: dict[tuple[str | None, str | None, str | None], tuple[float | None, float | None]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def limits(self, server: Vertex, client: Vertex | None = None) -> tuple[float | None, float | None]:
         """Return the marks of a service, or of a caller's calls of it: error rate and P95 in ms."""
         caller = None if client is None else client.service
-        error_rate = self.marks.of("error_rate", team=server.team, service=server.service, client=caller)
-        return error_rate, self.marks.of("p95_ms", team=server.team, service=server.service, client=caller)
+        key = server.team, server.service, caller
+        if key not in self._known:
+            about = {"team": server.team, "service": server.service, "client": caller}
+            self._known[key] = self.marks.of("error_rate", **about), self.marks.of("p95_ms", **about)
+        return self._known[key]
 
     def node(self, vertex: Vertex) -> Status:
         """Return how a service stands."""

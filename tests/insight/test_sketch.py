@@ -1,5 +1,6 @@
 """Latency sketches: bounded error, and merging that loses nothing (mesh-dialects, section 11)."""
 
+from collections import Counter
 from math import ceil
 
 import pytest
@@ -15,6 +16,7 @@ from plimsoll.insight.sketch import (
     merge,
     pack,
     quantile,
+    quantiles,
     unpack,
 )
 
@@ -87,3 +89,14 @@ def test_above_the_last_bound_only_the_bound_is_known() -> None:
 
     assert found is not None
     assert (found.value_ms, found.upper_ms) == (500.0, float("inf"))
+
+
+@pytest.mark.parametrize("values", [[5.0], [1.0, 2.0, 400.0], [float(n) for n in range(1, 200)]])
+def test_several_quantiles_at_once_are_the_same_as_one_by_one(values: list[float]) -> None:
+    buckets = Counter(bucket_of(value) for value in values)
+
+    assert quantiles(buckets, (0.5, 0.95, 0.99)) == [quantile(buckets, q) for q in (0.5, 0.95, 0.99)]
+
+
+def test_an_empty_sketch_has_no_quantiles() -> None:
+    assert quantiles({}, (0.5, 0.95)) == [None, None]

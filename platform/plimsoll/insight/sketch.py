@@ -83,6 +83,25 @@ def quantile(buckets: Mapping[int, int], q: float) -> Quantile | None:
     bucket = _bucket_at(buckets, q)
     if bucket is None:
         return None
+    return _fine(bucket)
+
+
+def quantiles(buckets: Mapping[int, int], qs: Sequence[float]) -> list[Quantile | None]:
+    """Return several quantiles of a fine sketch, from the lowest on: the buckets are gone through once."""
+    total = sum(buckets.values())
+    if not total:
+        return [None] * len(qs)
+    found: list[Quantile | None] = []
+    ranks = [max(1, ceil(q * total)) for q in qs]
+    seen = 0
+    for bucket in sorted(buckets):
+        seen += buckets[bucket]
+        while len(found) < len(ranks) and seen >= ranks[len(found)]:
+            found.append(_fine(bucket))
+    return found
+
+
+def _fine(bucket: int) -> Quantile:
     return Quantile(
         value_ms=2 ** ((bucket + 0.5) / PER_OCTAVE),
         lower_ms=2 ** (bucket / PER_OCTAVE),

@@ -59,8 +59,23 @@ class Groups:
     bundles: Sequence[Bundle]
 
 
+# The groupings of the map that was asked about last: a page asks several times for the same ones.
+_last: tuple[Whole | None, dict[Grouping, Groups]] = (None, {})
+
+
 def grouped(whole: Whole, by: Grouping) -> Groups:
     """Return the groups of a map."""
+    global _last
+    known, groupings = _last
+    if known is not whole:
+        groupings = {}
+        _last = whole, groupings
+    if by not in groupings:
+        groupings[by] = _grouped(whole, by)
+    return groupings[by]
+
+
+def _grouped(whole: Whole, by: Grouping) -> Groups:
     name = _NAMES[by]
     group_of = {key: _BY_KIND.get(vertex.kind) or name(vertex) or NAMELESS for key, vertex in whole.vertices.items()}
     members: dict[str, list[Vertex]] = defaultdict(list)

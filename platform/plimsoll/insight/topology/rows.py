@@ -202,7 +202,7 @@ def together(all_calls: Sequence[Calls], latencies: Latencies) -> Quantiles:
     fine = sketches.pop((), {})
     bounds, coarse = max(sketches.items(), key=lambda item: sum(item[1].values()), default=((), {}))
     if fine and (not coarse or sum(fine.values()) >= _ENOUGH_FOR_FINE):
-        return Quantiles(*[_value(sketch.quantile(fine, q)) for q in _QUANTILES], is_exact=True)
+        return Quantiles(*map(_value, sketch.quantiles(fine, _QUANTILES)), is_exact=True)
     if not coarse:
         return Quantiles()
     return Quantiles(*[_value(sketch.bounded_quantile(coarse, bounds, q)) for q in _QUANTILES], is_exact=False)
