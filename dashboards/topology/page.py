@@ -39,6 +39,7 @@ def topology(visit: Visit) -> Mapping[str, object]:
     standing = Standing(standing.marks, found)
     shown: dict[str, object] = {
         "reading": read,
+        "more_keys": "topology/keys.html",
         "heading": _("Topology"),
         "asked": wanted,
         "found": found,

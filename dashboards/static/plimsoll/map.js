@@ -6,15 +6,31 @@
   const home = new WeakMap(), pointers = new Map();
   // The bar was written for the first address, the deck for the one that it was last fetched for.
   const first = here();
-  let written = here(), view = null, scene = "", held = false, dragged = false, anchor = "";
+  let written = here(), view = null, scene = "", held = false, dragged = false, anchor = "", looking = "", asking = null;
 
   // --- the address is the state: back, reload and a pasted link give the same screen
 
-  const load = (target) => {
-    if (target === "#topology") written = here();
-    const focus = $(target)?.contains(document.activeElement) && document.activeElement.id;
-    return htmx.ajax("GET", location.pathname + location.search, { source: target, target, select: target, swap: "outerHTML" })
-      .then(() => focus && document.getElementById(focus)?.focus({ preventScroll: true }));
+  // Not by htmx: the part that is to be replaced may be replaced by a live refresh before the answer comes.
+  const load = async (wanted) => {
+    const target = asking?.target === "#topology" ? "#topology" : wanted, mine = new AbortController();
+    asking?.abort.abort();
+    asking = { target, abort: mine };
+    try {
+      const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" }, signal: mine.signal });
+      const text = await answer.text();
+      if (mine.signal.aborted) return;
+      if (!answer.ok) return location.reload();
+      const focus = $(target).contains(document.activeElement) && document.activeElement.id;
+      if (target === "#topology") written = here();
+      htmx.swap(target, text, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: target, eventInfo: { target: $(target) } });
+      settle();
+      if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    } catch (error) {
+      // Without an answer the address is still right: the page can say what is wrong.
+      if (error.name !== "AbortError") location.reload();
+    } finally {
+      if (asking?.abort === mine) asking = null;
+    }
   };
   const go = (query, target = "#topology") => {
     history.pushState({ map: true }, "", `${location.pathname}?${query}`);
@@ -138,6 +154,7 @@
   const around = (element) => {
     document.querySelectorAll("#map .lit").forEach((each) => each.classList.remove("lit"));
     svg()?.classList.toggle("dim", Boolean(element));
+    looking = element?.id ?? "";
     tell(element?.dataset.edge ? element : null);
     if (!element) return;
     const edges = element.dataset.edge ? [element] : touching(element.dataset.node);
@@ -203,16 +220,20 @@
 
   // --- what is live is fetched for the address that is shown, and the picture keeps its place
 
-  document.addEventListener("htmx:configRequest", ({ detail }) => {
-    if (detail.elt.id === "topology") { detail.path = location.pathname + location.search; written = here(); }
+  const path = () => location.pathname + location.search;
+  document.addEventListener("htmx:configRequest", ({ detail }) => { if (detail.elt.id === "topology") detail.path = path(); });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.id !== "topology") return;
+    if (held || asking || detail.requestConfig.path !== path()) detail.shouldSwap = false;
+    else written = here();
   });
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => { if (held && detail.target.id === "topology") detail.shouldSwap = false; });
   const settle = () => {
     const map = svg(), query = here(), now = map && [map.dataset.level, query.getAll("open"), query.get("hide"), query.get("group")].join();
     if (!map || home.has(map)) return;
     home.set(map, box(map));
     if (view && now === scene) show(map, view); else view = null;
     scene = now;
+    if (looking) around(document.getElementById(looking));
   };
   document.addEventListener("htmx:afterSwap", settle);
   settle();
