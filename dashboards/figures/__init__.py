@@ -141,9 +141,11 @@ def about(filters: Filters, **changes: object) -> str:
 
 
 def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[str, list[float | None]]:
-    """Return a point for each whole day of the window: each metric over the days that end with it."""
+    """Return a point for each whole day of the window, or each week of a long one: the days that end with it."""
     points: dict[str, list[float | None]] = {metric: [] for metric in wanted}
-    for day in buckets(asked.complete, "day"):
+    days = buckets(asked.complete, "day")
+    step = 1 if asked.bucket == "day" else 7
+    for day in days[(len(days) - 1) % step :: step]:
         for reach in sorted({REACH[metric] for metric in wanted}):
             metrics = [metric for metric in wanted if REACH[metric] == reach]
             answers = asked.reading.answers(days_until(day, reach), asked.now, asked.teams, metrics)
@@ -157,7 +159,7 @@ def _line_label(metric: str, line: Sequence[float | None]) -> str:
     known = [value for value in line if value is not None]
     if not known:
         return ""
-    return _("%(n)d days, from %(least)s to %(most)s, at last %(last)s") % {
+    return _("%(n)d points, from %(least)s to %(most)s, at last %(last)s") % {
         "n": len(line),
         "least": phrases.said(metric, min(known)),
         "most": phrases.said(metric, max(known)),

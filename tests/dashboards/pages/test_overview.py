@@ -214,3 +214,12 @@ def test_a_teams_numbers_lead_to_its_own_events(client: Client) -> None:
     assert row is not None
     (frequency,) = re.findall(r'href="(/deployments/\?[^"]*metric=deployment_frequency[^"]*)"', row[0])
     assert rows(client, frequency) == 1
+
+
+def test_a_long_range_has_a_point_a_week(client: Client) -> None:
+    tell_a_month()
+
+    page = client.get("/?range=1y").content.decode()
+
+    points = re.findall(r'<svg class="spark " [^>]*aria-label="(\d+) points', page)
+    assert points == ["53"] * 4
