@@ -7,7 +7,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from dashboards.access.doors import to_sign_in
 from dashboards.access.refusals import refused
-from dashboards.frame.page import NotHere, message
+from dashboards.frame.page import NotHere, database_away, message
 from dashboards.readers import Reader, address, has_token_in_url, reader_of
 from plimsoll.store.audit import Actor, Difference, audited
 from plimsoll.store.roles import Action
@@ -74,16 +74,18 @@ def acting(action: Action) -> Callable[[Act[P]], View[P]]:
     def decorated(act: Act[P]) -> View[P]:
         @wraps(act)
         def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            reader = None if has_token_in_url(request) else reader_of(request)
-            if reader is None:
-                return to_sign_in(request)
-            if reader.token is not None:
-                return refused(request, _("Forms are for people who have signed in; a token uses the API."))
-            deed = Deed(request, reader, action)
             try:
+                reader = None if has_token_in_url(request) else reader_of(request)
+                if reader is None:
+                    return to_sign_in(request)
+                if reader.token is not None:
+                    return refused(request, _("Forms are for people who have signed in; a token uses the API."))
+                deed = Deed(request, reader, action)
                 with transaction.atomic():
                     response = act(deed, *args, **kwargs)
                     assert deed.is_allowed, "a deed asks whether it is allowed"
+            except (OperationalError, InterfaceError):
+                return database_away(request)
             except NotAllowed as error:
                 return refused(request, _words(error.action), error.team)
             except NotHere as missing:

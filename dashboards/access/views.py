@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth import login, logout
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import InterfaceError, OperationalError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboards.access.doors import to_sign_in
 from dashboards.access.forms import ChangedPassword, First, NewPassword, SignIn
 from dashboards.access.refusals import private
-from dashboards.frame.page import bare
+from dashboards.frame.page import bare, database_away
 from dashboards.frame.preferences import own_path
 from dashboards.readers import address, reader_of
 from plimsoll.errors import PlimsollError
@@ -39,7 +40,10 @@ def _form_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return private(view(request, *args, **kwargs))
+        try:
+            return private(view(request, *args, **kwargs))
+        except (OperationalError, InterfaceError):
+            return database_away(request)
 
     return require_http_methods(["GET", "HEAD", "POST"])(csrf_protect(sensitive_post_parameters()(guarded)))
 

@@ -1,6 +1,6 @@
 """The lines of the checklist: each is done when the first real thing of its kind has arrived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -57,8 +57,11 @@ class Checklist:
 
 
 def checklist(visit: Visit) -> Checklist:
-    """Return where this installation stands; not for those who may see one team alone."""
-    return Checklist((_services(), _deployments(), _telemetry(), _incidents(), *_later()))
+    """Return where this installation stands; what arrived last is named to those who may see every team's things."""
+    lines: tuple[Line, ...] = (_services(), _deployments(), _telemetry(), _incidents(), *_later())
+    if visit.reader.teams is not None:
+        lines = tuple(replace(line, names="") for line in lines)
+    return Checklist(lines)
 
 
 def _services() -> Line:
