@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 Captured = pytest.CaptureFixture[str]
 
 
-def deployed(count: int, *, failed: int = 0) -> None:
+def deployed(count: int, *, failed: int = 0, hours_ago: int = 40) -> None:
     """Have deployments of the last hours arrive, the first of them failed."""
     now = datetime.now(UTC)
     ci = sender("generic")
     for number in range(count):
-        at = now - timedelta(hours=40 - number)
+        at = now - timedelta(hours=hours_ago - number)
         record = {
             "kind": "deployment",
             "external_id": str(number),
@@ -144,7 +144,7 @@ def test_the_numbers_have_their_level_their_mark_and_what_they_are_from(capsys: 
 
 
 def test_programs_get_the_numbers_as_json(capsys: Captured) -> None:
-    deployed(6)
+    deployed(6, hours_ago=10)
 
     run(["metrics", "--json"])
 
@@ -153,6 +153,8 @@ def test_programs_get_the_numbers_as_json(capsys: Captured) -> None:
     assert (frequency["value"], frequency["n"]) == (pytest.approx(6 / 28), 6)
     assert said["metrics"]["lead_time"]["value"] is None
     assert said["team"] is None
+    assert datetime.fromisoformat(said["data_through"]).tzinfo is not None
+    assert said["metrics"]["change_failure_rate"]["pending"] == 1
 
 
 def test_of_few_events_there_is_no_level(capsys: Captured) -> None:

@@ -17,6 +17,7 @@ _RANGE: Final = re.compile(r"(\d{1,3})([dwy])", re.ASCII)
 _DAYS: Final = {"d": 1, "w": 7, "y": 365}
 _LONGEST_DAYS: Final = 731
 
+_PENDING: Final = {"change_failure_rate": "change_failure_pending", "recovery_time": "recovery_censored"}
 # Of each number: its title, the column of its value, that of its count, what is counted, and the prefix of what was
 # left out.
 _FOUR: Final = {
@@ -38,6 +39,8 @@ class Number:
     mark: float | None
     n: int | None
     of: str
+    # too young to judge, or not over
+    pending: int
     left_out: int
     left_out_reasons: str
 
@@ -76,10 +79,15 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             about = {"team": team, "from": start.isoformat(), "to": end.isoformat(), "time_zone": settings.TIME_ZONE}
             found = {number.metric: asdict(number) for number in numbers}
-            print(json.dumps({**about, "data_through": _written(through), "metrics": found}, indent=2))
+            print(json.dumps({**about, "data_through": through, "metrics": found}, indent=2, default=_iso))
         else:
             _show(numbers, team, days, through)
     return 0
+
+
+def _iso(value: object) -> str:
+    assert isinstance(value, datetime)
+    return value.isoformat()
 
 
 def _days(text: str) -> int:
@@ -127,7 +135,8 @@ def _numbers(row: Mapping[str, object], team: str | None) -> list[Number]:
                 mark=limits.of(metric, team=team),
                 n=count,
                 of=of,
-                left_out=left_out if isinstance(left_out, int) else 0,
+                pending=_whole(row[_PENDING[metric]]) if metric in _PENDING else 0,
+                left_out=_whole(left_out),
                 left_out_reasons=str(row[f"{prefix}_left_out_reasons"] or ""),
             )
         )
@@ -141,7 +150,7 @@ def _show(numbers: list[Number], team: str | None, days: int, through: object) -
     whose = f"team {team}" if team else "all teams"
     known = f"data through {_written(through)}" if through else "nothing was reported yet"
     table = Table(box=None, pad_edge=False)
-    for column in ("", "value", "level", "mark", "from", "left out"):
+    for column in ("", "value", "level", "mark", "from", ""):
         table.add_column(column, justify="right" if column in ("value", "mark") else "left")
     for number in numbers:
         table.add_row(
@@ -150,7 +159,7 @@ def _show(numbers: list[Number], team: str | None, days: int, through: object) -
             number.level or ("n below 5" if number.value is not None else ""),
             _shown(number.metric, number.mark) if number.mark is not None else "",
             _counted(number) if through else "",
-            f"{number.left_out:,}  {number.left_out_reasons}" if number.left_out else "",
+            _aside(number),
         )
     # Without a terminal nothing is cut off to fit one.
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
@@ -174,6 +183,17 @@ def _shown(metric: str, value: float | None) -> str:
 
 def _counted(number: Number) -> str:
     return "" if number.n is None else f"{number.n:,} {number.of}{'' if number.n == 1 else 's'}"
+
+
+def _aside(number: Number) -> str:
+    parts = [f"{number.pending:,} pending"] if number.pending else []
+    if number.left_out:
+        parts.append(f"{number.left_out:,} left out ({number.left_out_reasons})")
+    return ", ".join(parts)
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _written(moment: object) -> str | None:

@@ -84,6 +84,8 @@ class Item:
     source: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     is_test: bool = False
+    # its token was removed, as those of tests are
+    is_sender_gone: bool = False
 
 
 _OUTCOMES: Final[Mapping[str, Literal["taken", "waiting", "unused", "failed"]]] = {
@@ -157,7 +159,14 @@ def _telemetry(now: datetime, limit: int) -> list[Item]:
         counts[name] = counts.get(name, 0) + count
     names = _token_names({source for _, source in minutes})
     return [
-        Item(at=minute, kind="telemetry", outcome="taken", sender=names.get(source, ""), counts=counts)
+        Item(
+            at=minute,
+            kind="telemetry",
+            outcome="taken",
+            sender=names.get(source, ""),
+            counts=counts,
+            is_sender_gone=source.startswith("token:") and source not in names,
+        )
         for (minute, source), counts in minutes.items()
     ]
 
