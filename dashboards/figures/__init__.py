@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -50,6 +52,8 @@ class Figure:
     # the addresses of the list of the events, and of the answer to "Why this number?"
     evidence: str
     why: str
+    # what of the range is missing
+    partial: str = ""
     line: Sequence[float | None] = ()
     line_label: str = ""
 
@@ -106,6 +110,7 @@ def _figure(
         aside=phrases.aside(metric, waiting, sum(answer.left_out.values())) if answer.is_known else "",
         evidence=evidence(metric, asked.filters),
         why=why(metric, asked.filters),
+        partial=_partial(asked) if value is not None else "",
         line=line,
         line_label=_line_label(metric, line),
     )
@@ -152,6 +157,14 @@ def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[s
             for metric in metrics:
                 points[metric].append(answers[metric].value)
     return points
+
+
+def _partial(asked: Question) -> str:
+    """Return since when deployments are known, where that is a day or more after the range began."""
+    since = asked.reading.known_since(asked.teams)
+    if since is None or since - asked.window.start < timedelta(days=1):
+        return ""
+    return _("known since %(day)s") % {"day": date_format(since.astimezone(asked.window.zone), _("j M"))}
 
 
 def _line_label(metric: str, line: Sequence[float | None]) -> str:

@@ -223,3 +223,10 @@ def test_a_long_range_has_a_point_a_week(client: Client) -> None:
 
     points = re.findall(r'<svg class="spark " [^>]*aria-label="(\d+) points', page)
     assert points == ["53"] * 4
+
+
+def test_a_range_that_begins_before_anything_was_known_says_so(client: Client) -> None:
+    builders.deployment("ledger", "payments", finished_at=ago(days=20), failed=False)
+
+    assert "known since" in text(client, "/")
+    assert "known since" not in text(client, "/?range=7d")

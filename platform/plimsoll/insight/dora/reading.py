@@ -205,9 +205,13 @@ class Reading:
             (self._whole.parts if is_lasting else passing)[key] = found
         return found
 
+    def known_since(self, teams: Collection[TeamId] | None = None) -> datetime | None:
+        """Return since when anything is known of the deployments of these teams."""
+        return min((team.known_since for team in self._chosen(teams) if team.known_since is not None), default=None)
+
     def _is_known(self, window: Window, now: datetime, teams: Collection[TeamId] | None) -> bool:
-        since = [team.known_since for team in self._chosen(teams) if team.known_since is not None]
-        return bool(since) and min(since) < window.end and window.start < now
+        since = self.known_since(teams)
+        return since is not None and since < window.end and window.start < now
 
 
 def _answer(metric: str, parts: Sequence[Part], window: Window, is_known: bool) -> Answer:
