@@ -109,8 +109,9 @@ def told(verdicts: dict[str, Verdict]) -> str:
 def menu(visit: Visit, scope: Scope, chosen: Rollout | None) -> Menu:
     """Return the choice of deployments to compare: the latest ones whose minutes are kept."""
     since = visit.now - minutes_kept() + SIDE
-    recent = rollouts(since, visit.now, now=visit.now, environments=environments(scope), teams=scope.teams)
-    offered: Sequence[Rollout] = recent[: -OFFERED - 1 : -1]
+    places = environments(scope)
+    recent = rollouts(since, visit.now, now=visit.now, environments=places, teams=scope.teams, most=OFFERED)
+    offered: Sequence[Rollout] = recent[::-1]
     none = Option(_("nothing"), visit.filters.query(cmp=None, at=None), chosen is None, is_name=False)
     options = [
         Option(

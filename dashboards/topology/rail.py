@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,8 +12,6 @@ from dashboards.frame.page import Visit
 from dashboards.topology.asked import Asked
 from dashboards.topology.compare import environments, named
 from plimsoll.store.queries.rollouts import Rollout, rollouts
-
-Outcome = Literal["held", "failed", "undecided", "running"]
 
 _SPANS: Final = ((timedelta(hours=1), timedelta(hours=3)), (timedelta(hours=6), timedelta(hours=12)))
 _LONGEST: Final = timedelta(hours=48)
@@ -30,6 +28,7 @@ WORDS: Final = {
     "failed": gettext_lazy("failed"),
     "undecided": gettext_lazy("undecided"),
     "running": gettext_lazy("rolling out"),
+    "pending": gettext_lazy("may still fail"),
 }
 
 
@@ -166,7 +165,7 @@ def _sign(visit: Visit, found: Rollout, at: _Scale, compared: Rollout | None) ->
         id=found.id,
         x=at.percent(found.began_at),
         width=at.width(found.began_at, until),
-        outcome=found.outcome,
+        outcome="undecided" if found.outcome == "pending" else found.outcome,
         word=str(WORDS[found.outcome]),
         name=named(found),
         time=clock(found.began_at, visit.now, visit.zone),

@@ -45,7 +45,7 @@
     const query = here(), had = query.has("blast");
     if ((query.get("sel") ?? "") === id) return;
     document.querySelectorAll("#topology .selected").forEach((each) => each.classList.remove("selected"));
-    if (id) document.getElementById(id)?.classList.add("selected");
+    if (id) document.querySelectorAll(`#${CSS.escape(id)}, #list [data-edge="${CSS.escape(id.slice(2))}"]`).forEach((each) => each.classList.add("selected"));
     id ? query.set("sel", id) : query.delete("sel");
     query.delete("blast");
     // A blast radius was drawn for what was selected before.

@@ -42,7 +42,9 @@ def test_it_is_three_hours_long_and_ends_now() -> None:
 @pytest.mark.parametrize(
     ("fields", "css", "word"),
     [
-        ({"failed": False}, "held", "held"),
+        ({"failed": False, "kind": "rollback"}, "held", "held"),
+        # A day has not passed, and no other followed.
+        ({"failed": False}, "undecided", "may still fail"),
         ({"failed": True}, "failed", "failed"),
         ({"failed": None}, "undecided", "undecided"),
         ({"status": "running", "finished_at": None}, "running", "rolling out"),

@@ -10,6 +10,7 @@ from django.db.models import Case, F, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from plimsoll.store.models import Deployment, DeploymentChange
+from plimsoll.store.queries.datasets.outcomes import OUTCOME
 
 _UNFINISHED: Final = ("pending", "running")
 # One that began longer ago and never told its end is not under way any more.
@@ -20,9 +21,9 @@ MOST: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """One deployment with all its attempts and clusters. `failed` is linkage's answer, None where there is none yet.
+    """One deployment with all its attempts and clusters. `ended_at` is None while it is under way.
 
-    `ended_at` is None while it is under way.
+    `outcome` is `running`, `failed`, `held`, `pending` (nothing speaks against it so far) or `undecided`.
     """
 
     id: int
@@ -35,18 +36,8 @@ class Rollout:
     is_running: bool
     was_rolled_back: bool
     is_rollback: bool
-    succeeded: bool
-    failed: bool | None
+    outcome: str
     traffic_percent: float | None
-
-    @property
-    def outcome(self) -> str:
-        """`running`, `failed`, `held`, or `undecided`."""
-        if self.is_running:
-            return "running"
-        if self.failed or (self.failed is None and self.was_rolled_back):
-            return "failed"
-        return "held" if self.failed is False else "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +57,12 @@ def rollouts(
     environments: Collection[str] = (),
     teams: Collection[str] = (),
     services: Collection[str] = (),
+    most: int = MOST,
 ) -> list[Rollout]:
-    """Return the deployments that began in [start, end), the first one first; without an environment, production's."""
+    """Return the deployments that began in [start, end), the first one first; without an environment, production's.
+
+    Of more than `most` the latest.
+    """
     # The index is by the finish: what ended before the window did not begin in it.
     rows = _all().filter(Q(finished_at__gte=start) | Q(finished_at=None, started_at__gte=start - _LONGEST))
     rows = rows.filter(**_began(gte=start, lt=end))
@@ -78,8 +73,7 @@ def rollouts(
         rows = rows.filter(service__team__slug__in=list(teams))
     if services:
         rows = rows.filter(service__name__in=list(services))
-    # The latest, if there are too many.
-    found = _rollouts(rows.order_by(F("began").desc(), F("pk").desc())[:MOST], now)
+    found = _rollouts(rows.order_by(F("began").desc(), F("pk").desc())[:most], now)
     return found[::-1]
 
 
@@ -118,7 +112,6 @@ def _all() -> "QuerySet[Deployment]":
         began=Least(Coalesce("started_at", "finished_at"), Min("rollouts__started_at", filter=parts)),
         ended=Greatest("finished_at", Max("rollouts__finished_at", filter=parts)),
         open_parts=Max(_number(Q(rollouts__status__in=_UNFINISHED) & parts)),
-        live_parts=Max(_number(Q(rollouts__status="success") & parts)),
         undone_parts=Max(_number(Q(rollouts__rolled_back=True) & parts)),
     )
 
@@ -135,14 +128,19 @@ def _number(of: Q) -> Case:
 def _rollouts(rows: "QuerySet[Deployment]", now: datetime) -> list[Rollout]:
     columns = (
         *("pk", "service__name", "service__team__slug", "environment__name", "version", "began", "ended", "status"),
-        *("rolled_back", "is_rollback", "failed", "traffic_percent", "open_parts", "live_parts", "undone_parts"),
+        *("rolled_back", "is_rollback", "traffic_percent", "open_parts", "undone_parts"),
     )
+    told = list(rows.values_list(*columns))
+    # By itself: what may still fail is looked up for each row, and those rows are grouped here.
+    heads = Deployment.objects.filter(pk__in=[row[0] for row in told])
+    outcomes: dict[int, str] = dict(heads.values_list("pk", OUTCOME))
     found = []
-    for row in rows.values_list(*columns):
+    for row in told:
         pk, service, team, environment, version, began, ended, status = row[:8]
-        rolled_back, is_rollback, failed, percent, open_parts, live_parts, undone_parts = row[8:]
-        is_open = (status in _UNFINISHED or bool(open_parts)) and began > now - _LONGEST
+        rolled_back, is_rollback, percent, open_parts, undone_parts = row[8:]
         undone = bool(rolled_back or undone_parts)
+        is_running = (status in _UNFINISHED or bool(open_parts)) and began > now - _LONGEST and not undone
+        outcome = "failed" if undone else outcomes.get(pk, "undecided")
         found.append(
             Rollout(
                 id=pk,
@@ -151,12 +149,11 @@ def _rollouts(rows: "QuerySet[Deployment]", now: datetime) -> list[Rollout]:
                 environment=environment,
                 version=version,
                 began_at=began,
-                ended_at=None if is_open and not undone else ended,
-                is_running=is_open and not undone,
+                ended_at=None if is_running else ended,
+                is_running=is_running,
                 was_rolled_back=undone,
                 is_rollback=bool(is_rollback),
-                succeeded=status == "success" or bool(live_parts),
-                failed=failed,
+                outcome="running" if is_running else "undecided" if outcome == "running" else outcome,
                 traffic_percent=percent,
             )
         )
