@@ -116,5 +116,7 @@ def _about(asked: Asked, found: Whole, drawn: Scene) -> str:
     text = _counted(found)
     if drawn.level not in ("groups", "boxes"):
         return text
-    boxes = len(grouped(found, drawing.grouping_of(found, asked)).groups)
-    return f"{text} · " + _("%(n)d groups") % {"n": boxes}
+    by = drawing.grouping_of(found, asked)
+    words = {"namespace": _("%(n)d groups by namespace"), "team": _("%(n)d groups by team")}
+    said = words.get(by, _("%(n)d groups by domain"))
+    return f"{text} · " + said % {"n": len(grouped(found, by).groups)}

@@ -141,7 +141,7 @@ def group(found: Group, looks: Looks, grid: Grid | None, href: str) -> Item:
         count=str(count),
         column=found.column,
         weight=count,
-        w=max(least, 20 + (grid.per - 1) * grid.pitch + grid.size) if grid else max(least, 110.0),
+        w=max(least, 20 + (grid.per - 1) * grid.pitch + grid.size) if grid else max(least + 16, 120.0),
         h=grid.height(count) if grid else 34.0,
     )
 

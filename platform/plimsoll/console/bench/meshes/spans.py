@@ -19,6 +19,8 @@ _FAILED = wire.field(15, b"\x18\x02")
 _MINUTE_NS = 60_000_000_000
 # A step through the interval that visits all of it evenly.
 _GOLDEN = 0.6180339887498949
+# A gateway is reached by so many more calls than a store that a few spans would say little of how many fail.
+_VISITS = 6
 _BROKER = "kafka.messaging.svc.cluster.local"
 
 
@@ -36,7 +38,7 @@ class Sampled:
 
     def stores(self, minute: int, calls: Sequence[Call]) -> bytes:
         """Return the request with the applications' spans of these calls of a minute."""
-        return b"".join(self._spans(minute, self._plan.places[call.client], call, call.rate) for call in calls)
+        return b"".join(self._spans(minute, self._plan.places[call.client], call, self._a_minute) for call in calls)
 
     def visits(self, minute: int) -> bytes:
         """Return the request with the gateways' spans of a minute's visitors."""
@@ -46,13 +48,13 @@ class Sampled:
             worst = max((call.p95_ms for call in through), default=50.0)
             failed = sum(call.rate * call.error_rate for call in through) / rate if rate else 0.0
             visit = Call("", name, rate, failed, worst * 0.6)
-            parts.append(self._spans(minute, self._plan.places[name], visit, rate))
+            parts.append(self._spans(minute, self._plan.places[name], visit, _VISITS * self._a_minute))
         return b"".join(parts)
 
-    def _spans(self, minute: int, speaker: Place, call: Call, rate: float) -> bytes:
+    def _spans(self, minute: int, speaker: Place, call: Call, most: int) -> bytes:
         """Return what one reporter sends of the calls of a minute."""
-        made = where.calls_in(minute, rate)
-        count = min(made, self._a_minute)
+        made = where.calls_in(minute, call.rate)
+        count = min(made, most)
         state = wire.field(3, f"ot=th:{threshold(made / count)}".encode())
         well, failed = (self._told(speaker, call, fails=fails) + state + _FLAGS for fails in (False, True))
         spans = []
