@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.test import Client
 
 from plimsoll.store import people
@@ -196,3 +197,16 @@ def test_a_password_that_will_not_do_is_explained(password: str, again: str, wor
 def test_these_pages_are_kept_by_nobody() -> None:
     assert Client().get("/sign-in/")["Cache-Control"] == "private, no-store"
     assert Client().get("/sign-in/")["X-Frame-Options"] == "DENY"
+
+
+def test_while_the_database_is_away_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> bool:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(people, "is_anybody", away)
+
+    response = Client().get("/sign-in/")
+
+    assert response.status_code == 503
+    assert "The database is away." in response.content.decode()
+    assert "connection is lost" not in response.content.decode()
