@@ -5,15 +5,17 @@ same count.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from dashboards.api.records import COUNTED
+from dashboards.figures import question
 from dashboards.frame.page import Visit
 from plimsoll.insight import dora
+from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import day_start
 from plimsoll.store.queries.datasets import Dataset
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS, ENVIRONMENT_CLASSES
@@ -99,18 +101,23 @@ def _places(visit: Visit, dataset: Dataset, classes: Sequence[str]) -> dict[str,
 
 def _evidence(visit: Visit, dataset: Dataset, metric: str, start: datetime, end: datetime) -> tuple[str, list[int]]:
     """Return which part of a metric's events is asked for, and the ids of its rows."""
-    filters = visit.filters
-    parts = dora.evidence(
-        metric,
-        start=start,
-        end=end,
-        now=visit.now,
-        teams=filters.teams,
-        services=filters.services,
-        environments=filters.environments,
-        environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),
-        of_deployments=dataset is DEPLOYMENTS,
-    )
+    filters = replace(visit.filters, start=start, end=end)
+    if metric in HEADLINES:
+        # The same reading that the figure on the page before came from.
+        found = question(filters, visit.now)
+        figure = found.reading.figure(metric, found.window, visit.now, found.teams)
+    else:
+        figure = dora.figure(
+            metric,
+            start=start,
+            end=end,
+            now=visit.now,
+            teams=filters.teams,
+            services=filters.services,
+            environments=filters.environments,
+            environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),
+        )
+    parts = dora.parts_of(figure, of_deployments=dataset is DEPLOYMENTS)
     part = parameter(visit, "left_out") or parameter(visit, "evidence") or COUNTED
     return part, list(parts.get(part, ()))
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Final
 
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from dashboards.pages.charts import minutes_charts
 from dashboards.pages.checks import Check, checks
 from dashboards.pages.little_map import little_map
 from dashboards.pages.neighbours import GRAVITY, Neighbour, neighbours
+from dashboards.pages.raw import raw_events
 from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
 from plimsoll.insight.around.facts import facts_around
@@ -32,6 +34,9 @@ from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.pages.deployment import DeploymentRecord, deployment, head_of
 from plimsoll.store.queries.pages.telemetry import told_since
 from plimsoll.store.queries.rollouts import rollout
+
+# Parts of an id that are shorter are in many bodies.
+LONG_ENOUGH: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "little_map": little_map(item.service or "", worst, seen.callers, seen.called),
         "counts": _counts(visit, record),
         "steps": told(story(record)),
+        "raw": raw_events(visit, record.source_id, _names(record), _times(record)),
+        "api": f"/api/v1/deployments/{item.id}/",
         "more_commits": _more(record),
         "no_commits": states.empty(_("No change is known that it carried.")),
         "no_counts": states.not_enough(_("It names no service or no time, so no metric can count it.")),
@@ -96,6 +103,16 @@ def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:
     at = max((t for t in (at, record.item.last_finish) if t is not None), default=at)
     facts = facts_around(service, at)
     return counts(standings(facts, record.item.id, visit.now))
+
+
+def _names(record: DeploymentRecord) -> list[str | None]:
+    """Return what senders may call it in their bodies; of a path its last part, which is the provider's own number."""
+    ids = [each.external_id for each in record.rollouts]
+    return [*ids, *(part for id_ in ids for part in id_.split("/")[-2:] if len(part) >= LONG_ENOUGH)]
+
+
+def _times(record: DeploymentRecord) -> list[datetime | None]:
+    return [t for each in record.rollouts for t in (each.queued_at, each.started_at, each.finished_at)]
 
 
 def _more(record: DeploymentRecord) -> str:

@@ -13,6 +13,7 @@ from dashboards.frame.freshness import clock
 from dashboards.frame.marks import Status
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
+from dashboards.pages.raw import raw_events
 from dashboards.pages.telling import told
 from dashboards.templatetags.plimsoll import duration
 from plimsoll.insight.around.trouble import Reached, Suspect, reached, story, suspects
@@ -82,6 +83,13 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
         "affected": _hurt(visit, record),
         "blast": _blast(visit, record),
         "steps": told(story(record, cause)),
+        "raw": raw_events(
+            visit,
+            record.source_id,
+            (record.external_id.split("@")[0], record.external_id.rpartition("#")[2]),
+            (item.opened_at, item.acknowledged_at, item.resolved_at, record.reported_at),
+        ),
+        "api": f"/api/v1/incidents/{item.id}/",
         "may": may_act(visit, record),
         "me": visit.reader.name,
     }

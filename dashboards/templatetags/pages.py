@@ -14,6 +14,12 @@ register = template.Library()
 _UNKNOWN = Said("unk", "")
 
 
+@register.filter
+def web(address: str | None) -> str:
+    """Return an address from outside if it leads to the web, else nothing: it may be a script."""
+    return address if address and address.startswith(("https://", "http://")) else ""
+
+
 @register.simple_tag
 def outcome(word: str) -> SafeString:
     """Draw a deployment's outcome: shape, word and colour."""

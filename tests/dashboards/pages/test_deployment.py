@@ -156,3 +156,22 @@ class TestMeasured:
             grow()
 
         assert queries_of(lambda: looked_at(f"/deployments/{row.pk}/", headers)) == few <= 70
+
+
+def test_its_raw_events_are_for_admins() -> None:
+    row = builders.deployment("ledger", external_id="run-778899", source=builders.source(), finished_at=ago(60))
+    builders.delivery(builders.source(), received_at=ago(60), body=b'{"id": "run-778899", "text": "<b>"}', event="ran")
+    builders.delivery(builders.source(), received_at=ago(60), body=b'{"id": "run-112233"}')
+
+    seen = looked_at(f"/deployments/{row.pk}/", builders.administrating())
+
+    assert "&quot;run-778899&quot;, &quot;text&quot;: &quot;&lt;b&gt;&quot;" in seen
+    assert "run-112233" not in seen
+    assert "Payloads may hold anything: site admins see them." in shown(row)
+
+
+def test_an_address_that_is_a_script_is_no_link() -> None:
+    row = builders.deployment("ledger", url="javascript:alert(1)", finished_at=ago(60))
+    builders.carried(row, builders.change(url="javascript:alert(2)"))
+
+    assert "javascript:" not in looked_at(f"/deployments/{row.pk}/")

@@ -14,7 +14,7 @@ from plimsoll.insight.metrics.windows import BUCKETS, Window, buckets
 from plimsoll.store.queries import delivery as stored
 from plimsoll.store.queries.delivery import Names, Scope
 
-__all__ = ["evidence", "figure", "rows"]
+__all__ = ["evidence", "figure", "parts_of", "rows"]
 
 
 def rows(
@@ -110,8 +110,13 @@ def evidence(
         environments=environments,
         environment_classes=environment_classes,
     )
+    return parts_of(found, of_deployments=of_deployments)
+
+
+def parts_of(found: Figure, *, of_deployments: bool = False) -> dict[str, list[int]]:
+    """Return the ids behind a figure: those it counted, and by name each reason to leave out and each subset."""
     parts: Mapping[str, Sequence[int]] = {"counted": found.counted, **found.left_out, **found.subsets}
-    if metric == "lead_time":
+    if found.metric == "lead_time":
         parts = {name: ids for name, ids in parts.items() if (name in OF_DEPLOYMENTS) == of_deployments}
     return {name: list(ids) for name, ids in parts.items()}
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from plimsoll.store.models import Deployment, DeploymentChange, Incident
 from plimsoll.store.queries.datasets import Median
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
-from plimsoll.store.queries.datasets.outcomes import OUTCOME, at
+from plimsoll.store.queries.datasets.outcomes import OUTCOME, OUTCOMES, at
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
 from plimsoll.store.queries.records import Wanted
 
@@ -98,9 +98,13 @@ _COLUMNS: tuple[str | Combinable, ...] = (
 )
 
 
+# Where it is in a row: the id comes first.
+_OUTCOME_AT: Final = _COLUMNS.index(OUTCOME) + 1
+
+
 def outcomes(wanted: Wanted) -> Mapping[str, int]:
     """Return how many of the wanted deployments there are of each outcome."""
-    return sizes(wanted, "outcome", OUTCOME)
+    return {OUTCOMES[int(code)]: n for code, n in sizes(wanted, "outcome", OUTCOME).items()}
 
 
 def deployments(wanted: Wanted, order: str, *, descending: bool, offset: int, size: int) -> list[DeploymentItem]:
@@ -121,5 +125,6 @@ def items(ids: Sequence[int]) -> list[DeploymentItem]:
 
 def _item(row: Sequence[Any]) -> DeploymentItem:
     *plain, clusters, last_finish = row
+    plain[_OUTCOME_AT] = OUTCOMES[plain[_OUTCOME_AT]]
     told = [*plain, tuple(clusters or ()), last_finish]
     return DeploymentItem(*told)
