@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from plimsoll.store.catalog_file import applying
 from plimsoll.store.catalog_file.entries import Refused
@@ -154,6 +154,20 @@ def test_a_later_start_goes_on_with_what_was_applied(file: Path) -> None:
 
     with following(file):
         assert slugs() == ["first"]
+
+
+def test_a_lost_connection_is_replaced_and_the_file_applied_then(file: Path) -> None:
+    with following(file):
+        file.write_text(team("second"))
+        seconds_until(lambda: slugs() == ["second"])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        file.write_text(team("third"))
+
+        assert seconds_until(lambda: slugs() == ["third"], patience_s=10) < 10
 
 
 def test_the_thread_ends_with_the_block(file: Path) -> None:

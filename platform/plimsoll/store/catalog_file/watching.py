@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import DatabaseError, connections
+from django.db import InterfaceError, OperationalError, connections
 
 from plimsoll.store.catalog_file import applying, reading
 from plimsoll.store.catalog_file.entries import Refused
@@ -54,10 +54,16 @@ class Watch:
             wait_s = EVERY_S
             try:
                 self.turn()
-            except DatabaseError as error:
-                # Nothing was written; the same contents are tried again.
+            except (OperationalError, InterfaceError) as error:
+                # Nothing was written; the same contents are tried again, on a new connection.
                 log.warning("The catalog waits for the database: %s", str(error).strip().partition("\n")[0])
+                connections.close_all()
                 wait_s = _AGAIN_S
+            except Exception:
+                # One file that cannot be applied must not end the following of the next ones.
+                log.exception("The catalog %s could not be applied; what was applied before stays.", self._path)
+                connections.close_all()
+                self._done = self._seen
 
     def _contents(self) -> bytes | None:
         """Return the file's contents, None when it cannot be read."""
