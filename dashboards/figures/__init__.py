@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -87,7 +86,7 @@ def _figure(
     answer: Answer, before: Answer, mark: float | None, asked: Question, line: Sequence[float | None]
 ) -> Figure:
     metric, value = answer.metric, answer.value
-    moving = trend(metric, value, before.value)
+    moving = trend(metric, value, before.value) if asked.knows(asked.previous) else None
     reached = level(metric, value, answer.n)
     waiting = answer.subsets.get("censored" if metric == "recovery_time" else "pending", 0)
     return Figure(
@@ -162,7 +161,7 @@ def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[s
 def _partial(asked: Question) -> str:
     """Return since when deployments are known, where that is a day or more after the range began."""
     since = asked.reading.known_since(asked.teams)
-    if since is None or since - asked.window.start < timedelta(days=1):
+    if since is None or asked.knows(asked.window):
         return ""
     return _("known since %(day)s") % {"day": date_format(since.astimezone(asked.window.zone), _("j M"))}
 

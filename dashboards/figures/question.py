@@ -48,6 +48,11 @@ class Question:
         """Return the four metrics over the equal window before."""
         return self.reading.answers(self.previous, self.now, self.teams)
 
+    def knows(self, window: Window) -> bool:
+        """Whether deployments are known over all of a window, give or take a day."""
+        since = self.reading.known_since(self.teams)
+        return since is not None and since - window.start < _DAY
+
     def of_team(self, team: TeamName) -> "Question":
         """Return the same question about one team."""
         return replace(self, teams=(team.id,), filters=self.filters.limited_to(team.slug))

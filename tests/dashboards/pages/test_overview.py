@@ -230,3 +230,13 @@ def test_a_range_that_begins_before_anything_was_known_says_so(client: Client) -
 
     assert "known since" in text(client, "/")
     assert "known since" not in text(client, "/?range=7d")
+
+
+def test_a_change_is_told_only_since_a_window_that_is_wholly_known(client: Client) -> None:
+    for day in (2, 9, 10, 20):
+        builders.deployment("ledger", "payments", finished_at=ago(days=day), failed=False)
+
+    # One in the last seven days, two in the seven before; nothing is known of the 28 before the last 28.
+    assert "0.14 per day" in text(client, "/?range=7d")
+    assert "▼ 0.14 worse than before" in text(client, "/?range=7d")
+    assert "than before" not in text(client, "/")
