@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 import uvicorn
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from dashboards.live.asgi import hub
 from plimsoll.asgi import application
+from plimsoll.store.models import Membership
+from tests.browser import states
 from tests.browser.browser import Browser, is_missing
 
 
@@ -51,6 +57,29 @@ def _open_to_visitors() -> Iterator[None]:
     settings.VIEWER_ON_LOOPBACK = True
     yield
     settings.VIEWER_ON_LOOPBACK = before
+
+
+@pytest.fixture(scope="module")
+def rows(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Client]:
+    """Somebody who may do everything, signed in to an installation with the rows of a state; committed, so that a
+    server sees them, and kept for all tests that are about that state.
+    """
+    with django_db_blocker.unblock():
+        states.STATES[request.param]()
+        try:
+            yield signed_in()
+        finally:
+            states.empty()
+            connection.close()
+
+
+def signed_in() -> Client:
+    """Return somebody who may do everything."""
+    user = User.objects.create_user("lin", password="not used here")
+    Membership.objects.create(user=user, role="site_admin")
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture(scope="session")

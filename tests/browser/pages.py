@@ -11,6 +11,7 @@ from plimsoll.store.models import Change, Deployment, Incident, Service, Source,
 
 # What an address leads to that is no page: answers for programs, and actions.
 PROGRAMS: Final = ("api/", "hooks/", "healthz", "readyz", "live", "static/")
+FILES: Final = (".csv", ".json", ".svg", ".txt")
 ACTIONS: Final = frozenset({"preferences", "sign_out", "sign_in_by_link"})
 # Further views of a page, by query.
 VIEWS: Final[Mapping[str, tuple[str, ...]]] = {"topology": ("", "?view=matrix", "?view=list")}
@@ -34,6 +35,10 @@ _PARTS: Final[Mapping[str, Callable[[], object]]] = {
 }
 
 
+# Pages of forms: they look the same whatever telemetry and CI have told.
+_PLAIN: Final = ("settings", "sign_in", "change_password", "password")
+
+
 @dataclass(frozen=True, slots=True)
 class PageRoute:
     """A page: the name of its address, the address with its parts to be filled in, and a view by query."""
@@ -45,6 +50,11 @@ class PageRoute:
 
     def __str__(self) -> str:
         return self.name + self.view.replace("?", " ").replace("=", " ")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a page of forms."""
+        return self.name.startswith(_PLAIN)
 
     def path(self) -> str:
         """Return an address of what is in the database now; where it holds nothing, one of what is not there."""
@@ -66,7 +76,13 @@ def pages() -> list[PageRoute]:
     found = []
     for pattern, entry in _walk(get_resolver(), ""):
         name = entry.name or pattern or "overview"
-        if pattern.startswith(PROGRAMS) or name in ACTIONS or "(?P" in pattern or _is_deed(entry):
+        if (
+            pattern.startswith(PROGRAMS)
+            or pattern.endswith(FILES)
+            or name in ACTIONS
+            or "(?P" in pattern
+            or _is_deed(entry)
+        ):
             continue
         parts = tuple(part[1:].partition(">")[0].rpartition(":")[2] for part in _cut(pattern))
         found += [PageRoute(name, pattern, parts, view) for view in VIEWS.get(name, ("",))]

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from plimsoll.store.models import Membership
 from tests.browser import states
 from tests.browser.browser import Browser, Look
-from tests.browser.conftest import picture_name
+from tests.browser.conftest import picture_name, signed_in
 from tests.browser.pages import PageRoute, pages
 
 # The rows are committed by `shown`; a test itself writes nothing.
@@ -56,19 +53,10 @@ def shown(
     with django_db_blocker.unblock():
         states.STATES[state]()
         try:
-            yield Shown(server, state, theme, lang, _signed_in())
+            yield Shown(server, state, theme, lang, signed_in().cookies[settings.SESSION_COOKIE_NAME].value)
         finally:
             states.empty()
             connection.close()
-
-
-def _signed_in() -> str:
-    """Return the session of somebody who may do everything."""
-    user = User.objects.create_user("lin", password="not used here")
-    Membership.objects.create(user=user, role="site_admin")
-    client = Client()
-    client.force_login(user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def looked(browser: Browser, shown: Shown, page: PageRoute, picture: Path | None = None) -> Look:
@@ -84,17 +72,28 @@ def looked(browser: Browser, shown: Shown, page: PageRoute, picture: Path | None
     )
 
 
-@pytest.mark.parametrize("shown", SCENES, indirect=True, scope="module")
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_a_page_leaves_nothing_to_complain_about(
-    browser: Browser, shown: Shown, page: PageRoute, pictures: Path
-) -> None:
+def check(browser: Browser, shown: Shown, page: PageRoute, pictures: Path) -> None:
+    """Fail with what there is to complain about."""
     picture = pictures / picture_name(str(page), shown.state, shown.theme, shown.lang)
-
     look = looked(browser, shown, page, picture)
-
     complaints = look.complaints()
     assert not complaints, "\n".join(["", *complaints])
     # With nothing in the database there may be no such thing, and the page says so.
     assert look.status == 200 or (look.status == 404 and shown.state == "empty" and page.parts)
     assert picture.stat().st_size > 5_000
+
+
+@pytest.mark.parametrize("shown", SCENES, indirect=True, scope="module")
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.is_plain], ids=str)
+def test_a_page_leaves_nothing_to_complain_about(
+    browser: Browser, shown: Shown, page: PageRoute, pictures: Path
+) -> None:
+    check(browser, shown, page, pictures)
+
+
+@pytest.mark.parametrize("shown", ["full-dark-zh", "empty-light-en"], indirect=True, scope="module")
+@pytest.mark.parametrize("page", [page for page in PAGES if page.is_plain], ids=str)
+def test_a_form_leaves_nothing_to_complain_about(
+    browser: Browser, shown: Shown, page: PageRoute, pictures: Path
+) -> None:
+    check(browser, shown, page, pictures)
