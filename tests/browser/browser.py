@@ -2,9 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -122,6 +122,15 @@ class Browser:
                 context.close()
 
         return self.do(played)
+
+    @contextmanager
+    def tab(self, *, theme: str = "light", lang: str = "en") -> Iterator[Callable[[Callable[[Page], T]], T]]:
+        """Open a tab of a new visitor that several things happen in; the block may do others between them."""
+        context, page = self.do(lambda: self._opened(theme, lang, SIZE, scripts=True))
+        try:
+            yield lambda play: self.do(lambda: play(page))
+        finally:
+            self.do(context.close)
 
     def look(
         self,

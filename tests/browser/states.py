@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from django.core.management import call_command
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from plimsoll.console.bench.pages_rows import Size, fill
@@ -45,7 +45,18 @@ STATES: Final[Mapping[str, Callable[[], None]]] = {
 
 
 def empty() -> None:
-    """Leave no row behind."""
+    """Leave no row behind. A page that is being read meanwhile may stand in the way for a moment."""
+    for attempt in range(5):
+        try:
+            _emptied()
+            return
+        except (CommandError, OperationalError):
+            if attempt == 4:
+                raise
+            connection.close()
+
+
+def _emptied() -> None:
     call_command("flush", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(

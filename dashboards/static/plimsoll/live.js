@@ -4,7 +4,7 @@
   const body = document.body, pill = document.getElementById("freshness");
   const topics = (body.dataset.live ?? "").split(/[\s,]+/).filter(Boolean);
   const POLL_S = 15, HIDDEN_S = 60, BEAT_S = 45;
-  let source, poll, silence, release, opened = false;
+  let source, poll, every = 0, silence, release, opened = false;
 
   const tell = (names) => names.filter((name) => topics.includes(name))
     .forEach((name) => body.dispatchEvent(new CustomEvent(`live:${name}`)));
@@ -42,9 +42,24 @@
     else show("bad", "▲", pill.dataset.stale, pill.dataset.ends.replace("{time}", clock(through, now)));
   };
 
+  // Without a stream the page itself says how fresh it is.
+  const ask = () => {
+    tell(topics);
+    if (pill) fetch(location.href).then((answer) => (answer.ok ? answer.text() : Promise.reject())).then((text) => {
+      const now = new DOMParser().parseFromString(text, "text/html").getElementById("freshness");
+      if (!now) return;
+      pill.dataset.shown = "";
+      pill.className = now.className;
+      pill.replaceChildren(...now.childNodes);
+    }).catch(lost);
+  };
+
+  // Asked for again it goes on: a stream that fails every few seconds must not put it off for ever.
   const polling = (seconds) => {
+    if (seconds === every) return;
+    every = seconds;
     clearInterval(poll);
-    poll = seconds && setInterval(() => tell(topics), seconds * 1000);
+    if (seconds) poll = setInterval(ask, seconds * 1000);
   };
 
   // A browser opens six connections to a server, so only tabs that are seen keep one.
