@@ -1,0 +1,50 @@
+"""A page asks the database the same questions however much is in it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from plimsoll.console.bench.pages_places import BUDGETS, places
+from plimsoll.console.bench.pages_rows import Size, fill
+from tests.browser import states
+from tests.browser.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def questions(size: Size) -> dict[str, int]:
+    """How many queries each page asks with so many rows."""
+    fill(size, timezone.now())
+    try:
+        client = signed_in()
+        found = {}
+        for page, path in places().items():
+            # What is learned once a process is no question of a page.
+            client.get(path)
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(path).status_code == 200, path
+            found[page] = len(captured)
+        return found
+    finally:
+        states.empty()
+
+
+@pytest.fixture(scope="module")
+def asked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> tuple[dict[str, int], dict[str, int]]:
+    """How many queries each page asks with some rows, and with four times as many."""
+    with django_db_blocker.unblock():
+        some = questions(Size(services=30, edges=80, deployments=400, minutes=10))
+        more = questions(Size(services=120, edges=320, deployments=1600, minutes=10))
+        connection.close()
+    return some, more
+
+
+@pytest.mark.parametrize("page", BUDGETS)
+def test_four_times_the_rows_are_asked_for_in_as_many_queries(
+    asked: tuple[dict[str, int], dict[str, int]], page: str
+) -> None:
+    some, more = asked
+
+    assert more[page] == some[page]
