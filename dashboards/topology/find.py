@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboards.frame.page import Visit
 from dashboards.topology.statuses import Standing
@@ -105,10 +106,13 @@ def _said(whole: Whole, matched: frozenset[str] | None) -> str:
     if matched is None:
         return ""
     services = sum(1 for id_ in matched if id_ in whole.vertices)
-    return _("%(services)d services and %(calls)d calls match") % {
-        "services": services,
-        "calls": len(matched) - services,
-    }
+    calls = len(matched) - services
+    return ", ".join(
+        (
+            ngettext("%(n)d service", "%(n)d services", services) % {"n": services},
+            ngettext("%(n)d call matches", "%(n)d calls match", calls) % {"n": calls},
+        )
+    )
 
 
 def _told(problem: Problem) -> str:

@@ -100,10 +100,15 @@ def panel(visit: Visit, asked: Asked, found: Whole, standing: Standing, compared
         notes=_notes(chosen, compared),
         button=_button(chosen, behind, compared),
         close=visit.filters.query(sel=None, blast=None),
-        blast_query=visit.filters.query(blast=None if is_shown else 1),
+        # In the list there is no map to show it on.
+        blast_query=visit.filters.query(blast=None if is_shown else 1, **_as_map(asked)),
         is_blast_shown=is_shown,
         sel=asked.sel,
     )
+
+
+def _as_map(asked: Asked) -> dict[str, None]:
+    return {} if asked.view == "map" else {"view": None}
 
 
 def _names(chosen: Selection) -> tuple[str, ...]:

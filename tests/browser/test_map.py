@@ -181,7 +181,7 @@ def test_keys_do_nothing_while_somebody_types(play: Play[None]) -> None:
         assert page.input_value("#find") == "boh+-0"
         page.fill("#find", "ledger")
         page.keyboard.press("Enter")
-        expect(page.locator("#switches")).to_contain_text("1 services and 1 calls match")
+        expect(page.locator("#switches")).to_contain_text("1 service, 1 call matches")
         assert state(page) == {"find": "ledger"}
 
     play(act)

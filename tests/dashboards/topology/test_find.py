@@ -49,7 +49,7 @@ def test_only_what_is_over_its_mark_is_kept() -> None:
 
 
 def test_how_much_matches_is_said() -> None:
-    assert "1 services and 1 calls match" in page("?find=vault")
+    assert "1 service, 1 call matches" in page("?find=vault")
 
 
 def test_when_nothing_matches_that_is_said_and_not_that_there_were_no_calls() -> None:
