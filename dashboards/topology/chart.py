@@ -27,6 +27,8 @@ from plimsoll.store import layouts
 TINTS: Final = ("calm", "warn", "bad", "new", "gone")
 # Lines that can be hit beside their stroke need another path each.
 _MOST_REACHES: Final = 260
+# From so many services on a matrix is easier to read.
+_CROWDED: Final = 60
 log = logging.getLogger(__name__)
 
 
@@ -51,6 +53,7 @@ def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Re
         # Who may act may have the map laid out anew.
         "layout_scope": drawing.scope_of(found, asked) if visit.reader.may("act") else "",
         "tints": TINTS,
+        "matrix_query": visit.filters.query(view="matrix") if len(found.vertices) >= _CROWDED else "",
         "opened": [Opened(name_of(key), visit.filters.toggled("open", key)) for key in asked.open],
         "summary": _summary(found, standing),
         "about": _about(asked, found, drawn),

@@ -155,7 +155,7 @@ def stub(found: Group, looks: Looks, column: int, href: str) -> Item:
     wide = width(name, NAME_SIZE) + width(count, SMALL) + 34
     return Item(
         found.key, element, found.key, name, "group", status, css, href, label, count=count, column=column,
-        weight=len(found.members), w=max(96.0, wide), h=_LINE_HEIGHT,
+        weight=len(found.members), w=max(96.0, wide + 16), h=_LINE_HEIGHT,
     )  # fmt: skip
 
 

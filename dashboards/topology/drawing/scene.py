@@ -231,9 +231,13 @@ def _opened(
         )
         for key in sorted(called | callers)
     }
-    for vertex in sorted(inside.values(), key=lambda each: (each.name, int(each.id))):
-        items[vertex.id] = of.service(vertex, looks, is_full=len(inside) <= MOST_FULL)
-    where = place(items, [(each.client, each.server) for each in bundles], kept, _GAPS_NAMES)
+    pairs = [(each.client, each.server) for each in bundles]
+    items |= _services_as_items(inside.values(), looks, is_full=True)
+    where = place(items, pairs, kept, _GAPS_NAMES)
+    if where.height > HEIGHT:
+        # Figures that have to be shrunk to fit are no use: names that can be read are.
+        items |= _services_as_items(inside.values(), looks, is_full=False)
+        where = settled(items, pairs, where.arrangement, _GAPS_NAMES)
     names = {key: vertex.name for key, vertex in found.vertices.items()}
     within = [each for each in bundles if each.client in inside and each.server in inside]
     drawn = [

@@ -158,3 +158,11 @@ def test_a_service_in_a_group_that_is_asked_for_is_a_cell() -> None:
 
     assert 'data-level="groups"' in text
     assert len(re.findall(r'<a class="cell', text)) == 32
+
+
+def test_from_sixty_services_on_the_matrix_is_suggested() -> None:
+    for n in range(59):
+        calls("gate", f"service-{n}")
+
+    assert "easier as a matrix?" in page("?view=map")
+    assert "easier as a matrix?" not in page("?view=map&service=service-1")

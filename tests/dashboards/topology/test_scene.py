@@ -218,3 +218,11 @@ def test_in_a_comparison_edges_say_what_became_of_them() -> None:
     css = {line.data: line.css.split() for line in scene.lines}
     assert "slower" in css.pop(edge)
     assert all("same" in others for others in css.values())
+
+
+def test_services_of_an_open_group_show_names_alone_where_figures_would_not_fit() -> None:
+    many, few = drawn(300, open=("permits",)), drawn(300, open=("ingress",))
+
+    assert {node.detail for node in many.nodes} == {""}
+    assert any(node.detail for node in few.nodes)
+    assert many.height <= 692
