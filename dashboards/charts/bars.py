@@ -37,13 +37,14 @@ class Tick:
     name: str
 
 
-def ticks_for(top: float, most: int = 4) -> list[float]:
-    """Return round values from zero up to at least `top`."""
+def ticks_for(top: float, most: int = 4, *, whole: bool = False) -> list[float]:
+    """Return round values from zero up to at least `top`; of what is counted, whole ones."""
     if top <= 0:
         return [0.0, 1.0]
-    rough = top / most
+    rough = max(top / most, 1.0 if whole else 0.0)
     size = 10 ** floor(log10(rough))
-    step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= rough)
+    factors = (1, 2, 5, 10) if whole else (1, 2, 2.5, 5, 10)
+    step = next(factor * size for factor in factors if factor * size >= rough)
     return [index * step for index in range(ceil(top / step - 1e-9) + 1)]
 
 

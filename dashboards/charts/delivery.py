@@ -90,8 +90,8 @@ def chart(
     values = [point.value for point in shown]
     line = smoothed([None if point.is_open else point.value for point in shown])
     highest = max([*(v for v in values if v is not None), *(event.value for event in events), mark or 0.0], default=0.0)
-    scale = _scale(metric, highest)
-    ticks = [Tick(value * scale.size, scale.name(value)) for value in ticks_for(highest / scale.size)]
+    scale, is_count = _scale(metric, highest), metric == "deployment_frequency"
+    ticks = [Tick(value * scale.size, scale.name(value)) for value in ticks_for(highest / scale.size, whole=is_count)]
     svg = bars(
         [_bar(metric, point) for point in shown],
         ticks,
@@ -188,7 +188,7 @@ def _summary(metric: str, shown: Sequence[Point], mark: float | None) -> str:
     told = [point for point in shown if point.value is not None]
     known = [point for point in told if not point.is_open] or told
     if not known:
-        return _("Nothing is known for this range.")
+        return _("No recovery is known for this range.") if metric == "recovery_time" else _("Nothing is known here.")
     most = max(known, key=lambda point: point.value or 0.0)
     text = _("%(n)d bars; the highest on %(day)s with %(value)s.") % {
         "n": len(shown),

@@ -50,6 +50,13 @@ def test_the_grid_has_round_values_that_reach_the_highest(top: float, expected: 
     assert ticks_for(top) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("top", "expected"), [(1, [0, 1]), (3, [0, 1, 2, 3]), (10, [0, 5, 10]), (17, [0, 5, 10, 15, 20])]
+)
+def test_what_is_counted_has_a_grid_of_whole_numbers(top: float, expected: list[float]) -> None:
+    assert ticks_for(top, whole=True) == expected
+
+
 def test_a_bar_is_a_link_with_its_words_and_nothing_is_no_bar() -> None:
     drawn = bars(
         [Bar("1 Nov", 5.0, "1 Nov: 5 <b>", "?on=2026-11-01"), Bar("2 Nov", None, "unknown"), Bar("3 Nov", 0.0, "none")],
