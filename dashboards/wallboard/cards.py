@@ -71,7 +71,7 @@ class Known:
 
 def card(number: Number, mark: float | None, window: Window, team: str | None, known: Known) -> Card:
     """Return the card of a number; `team` is a slug."""
-    scale = _scale(number)
+    scale = _scale(number, mark)
     named = level(number.metric, number.value, number.n)
     is_few = number.value is not None and named is None
     return Card(
@@ -85,7 +85,7 @@ def card(number: Number, mark: float | None, window: Window, team: str | None, k
         level_word=_level_words()[named] if named else "",
         few=_("n = %(n)d") % {"n": number.n or 0} if is_few else "",
         change=_change(number, scale),
-        mark="" if mark is None else _mark(number.metric, mark, scale),
+        mark="" if mark is None else _mark(number, mark, scale),
         mark_sign="≥" if DIRECTIONS[number.metric] == "at_least" else "≤",
         mark_word="" if mark is None else _("mark"),
         spark=spark(number.points, mark, str(_TITLES[number.metric])),
@@ -119,8 +119,9 @@ class _Scale:
         return f"{value / self.divisor:.{self.places}f}"
 
 
-def _scale(number: Number) -> _Scale:
-    value = number.value or 0.0
+def _scale(number: Number, mark: float | None) -> _Scale:
+    """Return the unit that keeps the value short; where there is none, the mark."""
+    value = number.value if number.value is not None else mark or 0.0
     if number.metric == "deployment_frequency":
         return _Scale(1.0, 2 if 0 < value < 1 else 1, "")
     if number.metric == "change_failure_rate":
@@ -151,12 +152,12 @@ def _change(number: Number, scale: _Scale) -> Change | None:
     return Change("up" if moved.delta > 0 else "down", f"{amount} {unit}".strip(), moved.verdict)
 
 
-def _mark(metric: str, mark: float, scale: _Scale) -> str:
-    """Return the mark in the card's unit, with a place where the card's ratios have one."""
+def _mark(number: Number, mark: float, scale: _Scale) -> str:
+    """Return the mark in the card's unit, which is named where no value does."""
     value = mark / scale.divisor
-    if metric == "change_failure_rate":
-        return f"{value:.1f}"
-    return f"{value:.{0 if value == round(value) else 1 if value >= 0.1 else 2}f}"
+    places = 1 if number.metric == "change_failure_rate" else 0 if value == round(value) else 1 if value >= 0.1 else 2
+    unit = scale.word if number.value is None else ""
+    return f"{value:.{places}f} {unit}".strip()
 
 
 def _about(number: Number) -> str:
@@ -191,6 +192,13 @@ def _why_none(number: Number, known: Known) -> str:
             return ngettext("%(n)d failure is not over yet.", "%(n)d failures are not over yet.", number.pending) % {
                 "n": number.pending
             }
+        case _ if number.left_out and known.incidents:
+            text = ngettext(
+                "%(n)d failure has no incident, so nobody knows when it began.",
+                "%(n)d failures have no incident, so nobody knows when they began.",
+                number.left_out,
+            )
+            return text % {"n": number.left_out}
         case _ if not known.incidents:
             return _("Not connected: no incident was reported yet. Recovery time needs a source of incidents.")
         case _:

@@ -25,7 +25,9 @@
     show(root.querySelector(".clock time"), clock(at));
     const numbers = new Intl.DateTimeFormat("en", { timeZone: zone, day: "numeric", month: "numeric" }).formatToParts(at);
     const day = numbers.find((each) => each.type === "day").value;
-    show(root.querySelector(".date"), fill(said.date, { weekday: part({ weekday: "long" }, at), day, month: part({ month: "long" }, at) }));
+    const number = numbers.find((each) => each.type === "month").value;
+    const words = { weekday: part({ weekday: "long" }, at), month: part({ month: "long" }, at) };
+    show(root.querySelector(".date"), fill(said.date, { ...words, day, number }));
     sayFresh(root, now);
     sayNext(root, now);
     page.classList.toggle("night", isNight(Number(clock(at).slice(0, 2))));

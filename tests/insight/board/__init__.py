@@ -1,0 +1,1 @@
+"""What a stand-up board says beside the plain metrics."""
