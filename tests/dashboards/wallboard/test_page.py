@@ -5,7 +5,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -258,3 +260,32 @@ def test_the_summary_of_a_team_that_is_not_known_is_not_found() -> None:
 
     assert response.status_code == 404
     assert response.json()["code"] == "unknown_team"
+
+
+def test_a_screen_may_listen_until_its_token_is_taken_back() -> None:
+    clear = new_screen("Hall")
+
+    assert Client().get("/live", {"k": clear, "topics": "metrics,incidents"}).status_code == 204
+    revoke_screen(Screen.objects.get().pk)
+    assert Client().get("/live", {"k": clear}).status_code == 403
+    assert Client().get("/live", {"k": ""}).status_code == 403
+
+
+def test_more_teams_and_incidents_cost_no_more_questions() -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            shown(headers=headers)
+        return len(asked)
+
+    headers = reading()
+    yesterday = timezone.now() - timedelta(days=1)
+    builders.deployment("ledger", "payments", failed=False, finished_at=yesterday)
+    builders.incident("ledger", title="Trouble")
+    shown(headers=headers)
+    few = questions()
+    for number in range(9):
+        builders.deployment(f"s-{number}", f"team-{number}", failed=False, finished_at=yesterday)
+        builders.incident(f"s-{number}", title="Trouble")
+    shown(headers=headers)
+
+    assert questions() == few

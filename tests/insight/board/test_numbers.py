@@ -1,0 +1,98 @@
+"""The four numbers of a board: now, before, and from day to day."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from plimsoll.insight.board.numbers import Number, numbers, window_until
+from plimsoll.insight.dora.reading import Reading
+from plimsoll.insight.metrics.definition import STANDARD
+from plimsoll.store.facts import CarriedChange, DeliveryFacts, Deployment, Incident
+from plimsoll.store.queries.delivery import Series
+
+UTC_ZONE = ZoneInfo("UTC")
+NOW = datetime(2026, 11, 24, 9, 30, 20, tzinfo=UTC)
+TODAY = NOW.replace(hour=0, minute=0, second=0)
+KNOWN = Series(1, 1, 7, "production", NOW - timedelta(days=200))
+
+
+def shown(facts: DeliveryFacts, team: int | None = None) -> dict[str, Number]:
+    reading = Reading(NOW - timedelta(days=70), STANDARD, facts, [KNOWN])
+    found = numbers(reading, window_until(NOW, UTC_ZONE), NOW, None if team is None else [team])
+    return {number.metric: number for number in found}
+
+
+def daily(days: range, **fields: bool) -> list[Deployment]:
+    """One deployment a day at noon, so many days ago; each ends the time in which the one before can fail."""
+    return [
+        Deployment(
+            id=ago,
+            service_id=1,
+            environment_id=1,
+            team_id=7,
+            started_at=TODAY - timedelta(days=ago) + timedelta(hours=11),
+            finished_at=TODAY - timedelta(days=ago) + timedelta(hours=12),
+            superseded_at=TODAY - timedelta(days=ago) + timedelta(hours=23),
+            **fields,
+        )
+        for ago in days
+    ]
+
+
+def test_the_window_ends_with_the_current_minute() -> None:
+    window = window_until(NOW, UTC_ZONE)
+
+    assert (window.start, window.end) == (
+        datetime(2026, 10, 27, 9, 31, tzinfo=UTC),
+        datetime(2026, 11, 24, 9, 31, tzinfo=UTC),
+    )
+
+
+def test_a_number_is_of_28_days_and_so_is_the_one_before() -> None:
+    # Of 28 days ago the window has the hours after 09:31.
+    found = shown(DeliveryFacts(deployments=tuple(daily(range(1, 43)))))["deployment_frequency"]
+
+    assert (found.value, found.n, found.before) == (1.0, 28, 14 / 28)
+
+
+def test_a_point_of_frequency_is_the_mean_of_a_week() -> None:
+    facts = DeliveryFacts(deployments=tuple(daily(range(1, 8))))
+
+    points = shown(facts)["deployment_frequency"].points
+
+    assert len(points) == 28
+    assert points[-8:] == pytest.approx((0.0, 1 / 7, 2 / 7, 3 / 7, 4 / 7, 5 / 7, 6 / 7, 1.0))
+
+
+def test_a_point_of_lead_time_is_the_median_of_a_week_and_a_week_without_is_a_gap() -> None:
+    (deployment,) = daily(range(3, 4))
+    wait = timedelta(minutes=40)
+    assert deployment.finished_at is not None
+    change = CarriedChange(1, deployment.id, 1, deployment.finished_at - wait)
+
+    points = shown(DeliveryFacts((deployment,), (change,)))["lead_time"].points
+
+    assert points[-3:] == (2400.0, 2400.0, 2400.0)
+    assert points[:-3] == (None,) * 25
+
+
+def test_failures_and_recoveries_are_looked_at_over_four_weeks() -> None:
+    deployments = (*daily(range(1, 10)), *daily(range(10, 11), failed=True))
+    began = deployments[-1].finished_at
+    assert began is not None
+    incident = Incident(1, began, began + timedelta(minutes=4), resolved=True, caused_by=10)
+
+    found = shown(DeliveryFacts(deployments, caused=(incident,)))
+
+    assert found["change_failure_rate"].value == 0.1
+    assert found["change_failure_rate"].points[-10:] == pytest.approx([1 / n for n in range(1, 11)])
+    assert found["recovery_time"].points[-10:] == (240.0,) * 10
+    assert found["recovery_time"].points[:-10] == (None,) * 18
+
+
+def test_a_team_without_deployments_knows_nothing() -> None:
+    found = shown(DeliveryFacts(deployments=tuple(daily(range(1, 10)))), team=8)["deployment_frequency"]
+
+    assert (found.value, found.n) == (None, None)
+    assert found.points == (None,) * 28
