@@ -174,7 +174,7 @@ def _blast(visit: Visit, record: IncidentRecord) -> Blast:
         text = _("Its minutes are not kept any more: minutes are kept %(hours)d h.") % {"hours": hours}
         return Blast(state=states.empty(text))
     place = record.item.environment
-    end = min(opened, through)
+    end = min(opened, through).replace(second=0, microsecond=0)
     environments = (place,) if place and names_environment(place) else ()
     callers = reached(services, environments, end - _AROUND, end)
     since = told_since()

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards.charts import Chart
-from dashboards.figures import figures, question
+from dashboards.figures import Question, figures, question
 from dashboards.frame import states
+from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
@@ -22,9 +23,13 @@ from dashboards.pages.drawing import Tick
 from dashboards.pages.little_map import little_map
 from dashboards.pages.neighbours import GRAVITY, Neighbour, neighbours
 from plimsoll.insight.around.traffic import Traffic, scope, traffic
-from plimsoll.insight.topology import Scope
+from plimsoll.insight.dora.reading import Reading
+from plimsoll.insight.metrics.windows import Window
+from plimsoll.insight.topology import Scope as Places
+from plimsoll.store.facts import DeliveryFacts
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries.board import telemetry_through
+from plimsoll.store.queries.delivery import Scope, series
 from plimsoll.store.queries.pages import incidents as incident_rows
 from plimsoll.store.queries.pages.deployments import items as deployment_items
 from plimsoll.store.queries.pages.deployments import latest
@@ -35,6 +40,7 @@ from plimsoll.store.queries.pages.services import (
     deployed_within,
     items,
     named,
+    named_ids,
     running,
 )
 from plimsoll.store.queries.places import production
@@ -88,7 +94,7 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "namespaces": [(place, filters.query(ns=place or None)) for _id, place in found] if len(found) > 1 else [],
         "clusters": clusters(id_),
         "running": _by_place(running(id_)),
-        "figures": figures(question(own_filters, visit.now), set_marks),
+        "figures": figures(own_question(visit, own_filters, item), set_marks),
         "own": own_filters,
         "now": now,
         "windows": [(key, filters.query(window=key), key == window_of(visit)[0]) for key in WINDOWS],
@@ -102,6 +108,26 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "no_incidents": states.empty(_("0 incidents of it are known.")),
         "versions": states.not_enough(_("Which version serves how much is not computed yet.")),
     }
+
+
+def own_question(visit: Visit, filters: Filters, item: ServiceItem) -> Question:
+    """Return what the filters ask of one service, from the reading of all that is kept: its own takes a while."""
+    asked = question(visit.filters, visit.now)
+    team = next((id_ for id_, each in asked.names.items() if each.slug == item.team), None)
+    own = named_ids(item.name)
+    everything = Window(asked.reading.start, visit.now + timedelta(days=1), visit.zone)
+    facts = asked.reading.facts(everything, [team])
+    deployments = tuple(each for each in facts.deployments if each.service_id in own)
+    ids = {each.id for each in deployments}
+    chosen = DeliveryFacts(
+        deployments,
+        tuple(each for each in facts.carried if each.deployment_id in ids),
+        (),
+        tuple(each for each in facts.caused if each.caused_by in ids),
+    )
+    known = series(Scope(services=(item.name,), environments=filters.environments))
+    reading = Reading(asked.reading.start, asked.reading.by, chosen, known)
+    return replace(asked, filters=filters, reading=reading, teams=None)
 
 
 def window_of(visit: Visit) -> tuple[str, datetime, datetime]:
@@ -151,7 +177,7 @@ def _limit(name: str, metric: str, value: float | None, mark: float | None) -> L
     return Limit(name, metric, value, mark, status(value, mark, metric))
 
 
-def _scope(visit: Visit, item: ServiceItem) -> Scope:
+def _scope(visit: Visit, item: ServiceItem) -> Places:
     """Return what the map is asked: the environments that are chosen, else production's and whatever names none."""
     chosen = visit.filters.environments
     plain = scope(item.name, item.namespace or None, chosen[0] if len(chosen) == 1 else None)

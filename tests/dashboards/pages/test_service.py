@@ -1,12 +1,18 @@
 """The page of one service: whose it is, what runs where, how it does, who calls it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from dashboards.figures import question
+from dashboards.frame.page import visit_of
+from dashboards.pages.service import own_question
+from dashboards.readers import Reader
 from plimsoll.store.models import Mark, Service
+from plimsoll.store.queries.pages.services import items, named_ids
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
 from tests.dashboards.pages.test_incident import signed_in
@@ -137,5 +143,27 @@ class TestMeasured:
         few = queries_of(lambda: looked_at("/services/ledger/", headers))
         for n in range(1, 5):
             grow(n)
+        # What is new is read once, and then kept.
+        looked_at("/services/ledger/", headers)
 
         assert queries_of(lambda: looked_at("/services/ledger/", headers)) <= few + 1 <= 55
+
+
+def test_its_figures_are_those_that_are_read_of_it_alone() -> None:
+    for hours, name in ((100, "ledger"), (90, "tiles"), (60, "ledger"), (50, "ledger")):
+        row = builders.deployment(name, "payments", failed=hours == 60, finished_at=ago(60 * hours))
+        builders.carried(row, builders.change(authored_at=ago(60 * hours + hours)))
+        if hours == 60:
+            builders.incident(name, caused_by=row, opened_at=ago(3590), resolved_at=ago(3580), status="resolved")
+    builders.deployment("ledger", failed=False, finished_at=ago(600), place="staging")
+    now = timezone.now()
+    visit = visit_of(RequestFactory().get("/services/ledger/"), Reader("somebody"), now)
+    (item,) = items(list(named_ids("ledger")), since=visit.filters.start, until=visit.filters.end)
+    own = replace(visit.filters, services=("ledger",))
+
+    shown = own_question(visit, own, item)
+
+    alone = question(own, now)
+    assert shown.answers() == alone.answers()
+    assert shown.before() == alone.before()
+    assert shown.answers()["recovery_time"].value == pytest.approx(600, abs=1)

@@ -104,6 +104,11 @@ def named(name: str, namespace: str | None, team: int | None) -> list[tuple[int,
     return [(pk, place) for pk, place in rows.order_by("namespace").values_list("pk", "namespace")]
 
 
+def named_ids(name: str) -> frozenset[int]:
+    """Return all services of a name: figures and lists that name a service are about them all."""
+    return frozenset(Service.objects.filter(name=name).values_list("pk", flat=True))
+
+
 def running(service: int) -> list[Running]:
     """Return what runs where: the last version that went live in each environment and cluster."""
     rows = (
