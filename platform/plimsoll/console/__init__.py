@@ -32,6 +32,7 @@ COMMANDS = {
     "work": "plimsoll.console.work",
     "migrate": "plimsoll.console.migrate",
     "bench": "plimsoll.console.bench",
+    "pictures": "plimsoll.console.pictures",
     "version": "plimsoll.console.version",
 }
 
