@@ -15,6 +15,7 @@ from dashboards.readers import Reader
 from dashboards.setup.lines import DEPLOYMENT_SENDERS, INCIDENT_SENDERS, checklist
 from dashboards.setup.log import entries
 from dashboards.setup.outcomes import Tested, tested
+from plimsoll.env import Address
 from plimsoll.setup import snippets, trips
 from plimsoll.setup.addresses import Endpoint, endpoint, host_of
 from plimsoll.store.catalog_file import applying
@@ -83,6 +84,9 @@ def shown(visit: Visit, test: Tested | None = None, fresh: Fresh | None = None, 
         "incident_tools": _tools(visit.request, INCIDENTS, sources, fresh) if is_admin else (),
         "telemetry_tools": _telemetry_tools(receiver, fresh),
         "receiver": receiver,
+        # A name other than this machine's own: a proxy in front of a loopback address is reached from elsewhere.
+        "hooks_are_local": Address(host_of(visit.request.get_host()), 0).is_loopback,
+        "web": settings.WEB,
         "receiver_is_open": settings.OTLP_AUTH == "open",
         "fresh": fresh,
         "mistake": mistake,

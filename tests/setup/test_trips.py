@@ -68,6 +68,15 @@ def test_every_kind_of_sender_is_tested_by_what_it_really_sends(web: None, provi
     assert (Deployment.objects.count(), Incident.objects.count(), Token.objects.count()) == (0, 0, 0)
 
 
+def test_it_asks_by_a_name_that_the_server_answers_to(web: None, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = [".plimsoll.example"]
+
+    status, _ = trips.request("GET", "/api/v1/deployments/")
+
+    # It asks who we are; a name that it does not know it would refuse with 400.
+    assert status == 401
+
+
 def test_without_a_worker_it_is_accepted_and_never_seen(web: None) -> None:
     trip = trips.webhook(add_source("generic", "x"), 0.3)
 

@@ -138,13 +138,20 @@ def request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str
     where = settings.WEB.reachable
     connection = http.client.HTTPConnection(where.host, where.port, timeout=10)
     try:
-        connection.request(method, path, body or None, {"Accept": "application/json", **(headers or {})})
+        own = {"Accept": "application/json", "Host": _allowed_host()}
+        connection.request(method, path, body or None, {**own, **(headers or {})})
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
         return 0, str(error)
     finally:
         connection.close()
+
+
+def _allowed_host() -> str:
+    """Return a name that the web process answers to: PLIMSOLL_HOSTS may leave out the address that we ask at."""
+    host: str = settings.ALLOWED_HOSTS[0]
+    return "localhost" if host == "*" else host.removeprefix(".")
 
 
 def _export(clear: str, timeout_s: float) -> None:

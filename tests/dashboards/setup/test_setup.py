@@ -280,3 +280,14 @@ def test_the_page_asks_the_database_as_often_for_one_source_as_for_twenty() -> N
         )
 
     assert questions() <= one + 1
+
+
+@pytest.mark.parametrize(
+    ("host", "warns"), [("127.0.0.1:8000", True), ("localhost", True), ("plimsoll.example", False)]
+)
+def test_addresses_for_webhooks_say_when_nobody_else_can_reach_them(settings: Settings, host: str, warns: bool) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+
+    html = signed_in().get("/setup/", headers={"host": host}).content.decode()
+
+    assert ("senders elsewhere cannot use it" in html) is warns
