@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,20 +17,16 @@ from dashboards.wallboard.strip import ALL, Stop, Strip, stops, strip
 from dashboards.wallboard.yesterday import ROOM, ROOM_BELOW_BAR, Measured, Yesterday, yesterday
 from plimsoll.insight.board.day import Day, day_of, is_on_line
 from plimsoll.insight.board.load import Load, worst
-from plimsoll.insight.board.news import new_dependencies, of_team
+from plimsoll.insight.board.news import of_team
 from plimsoll.insight.board.numbers import MEMORY, numbers, window_until
 from plimsoll.insight.dora.kept import reading
 from plimsoll.insight.dora.reading import Reading
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import Window, day_start, local_day
-from plimsoll.insight.topology.names import names
 from plimsoll.store.facts import Deployment
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries import board as stored
-from plimsoll.store.queries import topology
 from plimsoll.store.queries.board import OwnTeam
-
-_EVER: Final = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +139,8 @@ def _rolling_out(team: str | None, now: datetime, zone: ZoneInfo) -> Part:
 
 def _news(team: str | None, now: datetime, zone: ZoneInfo, *, has_telemetry: bool) -> Part:
     since = day_start(local_day(now, zone) - timedelta(days=1), zone)
-    facts = topology.edges(_EVER, now + timedelta(minutes=1))
-    found = new_dependencies(facts, names(topology.nodes(), topology.aliases()), since) if facts else []
-    return bottom.new_dependency(of_team(found, team), now, zone, has_telemetry=has_telemetry)
+    found = of_team(measures.news(since, now), team)
+    return bottom.new_dependency(found, now, zone, has_telemetry=has_telemetry)
 
 
 def _on_call(team: OwnTeam | None, now: datetime, zone: ZoneInfo) -> Part:

@@ -23,7 +23,7 @@ def shown(facts: DeliveryFacts, team: int | None = None) -> dict[str, Number]:
     return {number.metric: number for number in found}
 
 
-def daily(days: range, **fields: bool) -> list[Deployment]:
+def daily(days: range, *, failed: bool = False) -> list[Deployment]:
     """One deployment a day at noon, so many days ago; each ends the time in which the one before can fail."""
     return [
         Deployment(
@@ -34,7 +34,7 @@ def daily(days: range, **fields: bool) -> list[Deployment]:
             started_at=TODAY - timedelta(days=ago) + timedelta(hours=11),
             finished_at=TODAY - timedelta(days=ago) + timedelta(hours=12),
             superseded_at=TODAY - timedelta(days=ago) + timedelta(hours=23),
-            **fields,
+            failed=failed,
         )
         for ago in days
     ]
