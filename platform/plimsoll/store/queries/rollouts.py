@@ -10,7 +10,7 @@ from django.db.models import Case, F, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from plimsoll.store.models import Deployment, DeploymentChange
-from plimsoll.store.queries.datasets.outcomes import OUTCOME
+from plimsoll.store.queries.datasets.outcomes import OUTCOME, OUTCOMES
 
 _UNFINISHED: Final = ("pending", "running")
 # One that began longer ago and never told its end is not under way any more.
@@ -133,7 +133,7 @@ def _rollouts(rows: "QuerySet[Deployment]", now: datetime) -> list[Rollout]:
     told = list(rows.values_list(*columns))
     # By itself: what may still fail is looked up for each row, and those rows are grouped here.
     heads = Deployment.objects.filter(pk__in=[row[0] for row in told])
-    outcomes: dict[int, str] = dict(heads.values_list("pk", OUTCOME))
+    outcomes = {pk: OUTCOMES[int(code)] for pk, code in heads.values_list("pk", OUTCOME)}
     found = []
     for row in told:
         pk, service, team, environment, version, began, ended, status = row[:8]
