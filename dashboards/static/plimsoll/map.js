@@ -48,8 +48,8 @@
     if (id) document.querySelectorAll(`#${CSS.escape(id)}, #list [data-edge="${CSS.escape(id.slice(2))}"]`).forEach((each) => each.classList.add("selected"));
     id ? query.set("sel", id) : query.delete("sel");
     query.delete("blast");
-    // A blast radius was drawn for what was selected before.
-    go(query, had ? "#topology" : "#panel");
+    // A blast radius, or the cross in the matrix, was drawn for what was selected before.
+    go(query, had || $("#matrix") ? "#topology" : "#panel");
   };
   // What a link changes of the address that it was written for is changed in the one that is shown.
   const rebased = (asked, base) => {

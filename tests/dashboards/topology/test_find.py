@@ -94,4 +94,4 @@ def test_the_box_keeps_what_else_the_address_says() -> None:
     assert '<input type="hidden" name="window" value="1h">' in box
     assert '<input type="hidden" name="sel" value="n-1">' in box
     assert 'name="page"' not in box
-    assert 'name="find" id="find" value="vault"' in box
+    assert 'name="find" id="find" class="translate-no" value="vault"' in box
