@@ -102,7 +102,7 @@ def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:
     # A rollout that ended later moves the moment at which the deployment counts.
     at = max((t for t in (at, record.item.last_finish) if t is not None), default=at)
     facts = facts_around(service, at)
-    return counts(standings(facts, record.item.id, visit.now))
+    return counts(standings(facts, record.item.id, visit.now), failed=record.item.outcome == "failed")
 
 
 def _names(record: DeploymentRecord) -> list[str | None]:

@@ -24,11 +24,13 @@ class Counts:
     text: Text
 
 
-def counts(found: Sequence[Standing]) -> list[Counts]:
+def counts(found: Sequence[Standing], *, failed: bool = False) -> list[Counts]:
     """Return a row for each metric."""
     # Whether a deployment went live decides about its changes too; the frequency says why it did not.
     live = next((each.word for each in found if each.metric == "deployment_frequency"), "none")
-    return [_counts(each, live) for each in found]
+    # Of one that failed and is not asked for its recovery it is the same: it is not over, or never touched anything.
+    asked = {"lead_time"} | ({"recovery_time"} if failed else set())
+    return [_counts(each, live if each.metric in asked else "counted") for each in found]
 
 
 def _counts(each: Standing, live: str) -> Counts:
@@ -41,7 +43,7 @@ def _counts(each: Standing, live: str) -> Counts:
     if each.word == "censored":
         text = _("at least %(time)s so far") % {"time": duration(each.value)}
         return Counts(each.metric, name, "unk", _("not yet"), text)
-    why = live if each.word == "none" and each.metric == "lead_time" and live != "counted" else each.word
+    why = live if each.word == "none" and live != "counted" else each.word
     return Counts(each.metric, name, "unk", _("no"), saying.reason(why))
 
 

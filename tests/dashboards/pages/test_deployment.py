@@ -175,3 +175,13 @@ def test_an_address_that_is_a_script_is_no_link() -> None:
     builders.carried(row, builders.change(url="javascript:alert(2)"))
 
     assert "javascript:" not in looked_at(f"/deployments/{row.pk}/")
+
+
+def test_one_that_failed_and_has_not_ended_is_not_said_to_have_held() -> None:
+    row = builders.deployment("ledger", failed=True, failed_reason="incident", status="running", started_at=ago(5),
+                              finished_at=None)  # fmt: skip
+
+    text = shown(row)
+
+    assert "Recovery time ○ no its end is not reported yet" in text
+    assert "it did not fail" not in text
