@@ -87,12 +87,20 @@ def _drawn(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: R
     drawn = drawing.scene(found, standing, asked, visit.filters, kept, changes)
     places = {key: (c, n) for c, column in enumerate(drawn.columns) for n, key in enumerate(column)}
     # A part of the map, or one of earlier minutes, has the places of the whole and leaves them alone.
-    if places != kept and _is_all(visit, asked, read):
+    if places != kept and _is_all(visit, asked, found, read):
         layouts.keep(scope, places)
     return drawn
 
 
-def _is_all(visit: Visit, asked: Asked, read: Reading) -> bool:
+def _is_all(visit: Visit, asked: Asked, found: Whole, read: Reading) -> bool:
+    """Whether all of a map is drawn, of the latest minutes: one whose places are worth keeping.
+
+    Of open groups one at a time is: an address may open any number of them, and must not fill the store.
+    """
+    if asked.open and not (
+        len(asked.open) == 1 and asked.open[0] in grouped(found, drawing.grouping_of(found, asked)).groups
+    ):
+        return False
     scope = asked.scope
     is_part = scope.clusters or scope.teams or scope.services or scope.namespaces or read.find.hides
     return bool(asked.window) and not is_part and not {"at", "cmp"} & visit.request.GET.keys()

@@ -166,3 +166,15 @@ def test_from_sixty_services_on_the_matrix_is_suggested() -> None:
 
     assert "easier as a matrix?" in page("?view=map")
     assert "easier as a matrix?" not in page("?view=map&service=service-1")
+
+
+def test_addresses_that_open_what_is_not_there_leave_nothing_in_the_store() -> None:
+    for n in range(31):
+        calls("gate", f"service-{n}")
+
+    page("?view=map&group=namespace&open=nowhere")
+    page("?view=map&group=namespace&open=shop&open=nowhere")
+    assert not Layout.objects.exists()
+
+    page("?view=map&group=namespace&open=shop")
+    assert [row.scope for row in Layout.objects.all()] == ["open:namespace:shop|,production"]
