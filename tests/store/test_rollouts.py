@@ -1,6 +1,7 @@
 """Deployments as the map's time rail and panel need them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.django_db
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
-def found(**scope: tuple[str, ...]) -> list[Rollout]:
+def found(**scope: Any) -> list[Rollout]:
     return rollouts(NOON - HOUR, NOON + HOUR, now=NOON + HOUR, **scope)
 
 
