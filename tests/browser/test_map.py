@@ -18,6 +18,9 @@ from tests.dashboards.topology.looking import calls, mark
 # The rows are committed by `address`; a test itself writes nothing.
 pytestmark = pytest.mark.django_db
 
+# Live refreshes come when a test wants one: rows that were just written would bring some at any time.
+_STILL = "window.EventSource = class { addEventListener() {} close() {} }; window.setInterval = () => 0;"
+
 T = TypeVar("T")
 Play = Callable[[Callable[[Page], T]], T]
 
@@ -49,6 +52,7 @@ def play(browser: Browser, address: str) -> Play[None]:
             said: list[str] = []
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
+            page.add_init_script(_STILL)
             page.goto(address)
             act(page)
             assert said + page.evaluate("window.__violations") == []

@@ -6,7 +6,7 @@
   const home = new WeakMap(), pointers = new Map();
   // The bar was written for the first address, the deck for the one that it was last fetched for.
   const first = here();
-  let written = here(), view = null, scene = "", held = false, dragged = false, anchor = "", looking = "", asking = null;
+  let written = here(), view = null, scene = "", held = false, dragged = false, anchor = "", looking = "", lit = "", asking = null;
 
   // --- the address is the state: back, reload and a pasted link give the same screen
 
@@ -21,7 +21,7 @@
       if (mine.signal.aborted) return;
       if (!answer.ok) return location.reload();
       const focus = $(target).contains(document.activeElement) && document.activeElement.id;
-      if (target === "#topology") written = here();
+      if (target === "#topology") { written = here(); lit = looking; }
       htmx.swap(target, text, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: target, eventInfo: { target: $(target) } });
       settle();
       if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
@@ -225,7 +225,7 @@
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.target.id !== "topology") return;
     if (held || asking || detail.requestConfig.path !== path()) detail.shouldSwap = false;
-    else written = here();
+    else { written = here(); lit = looking; }
   });
   const settle = () => {
     const map = svg(), query = here(), now = map && [map.dataset.level, query.getAll("open"), query.get("hide"), query.get("group")].join();
@@ -233,7 +233,9 @@
     home.set(map, box(map));
     if (view && now === scene) show(map, view); else view = null;
     scene = now;
-    if (looking) around(document.getElementById(looking));
+    // What has the focus loses it when it is replaced, and gets it again a little later.
+    if (lit) around(document.getElementById(lit));
+    lit = "";
   };
   document.addEventListener("htmx:afterSwap", settle);
   settle();
