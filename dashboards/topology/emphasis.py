@@ -1,14 +1,12 @@
 """What stands out on the map: what is looked for, the blast radius, what a deployment changed. The rest is faded."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from dashboards.topology.asked import Asked
-from dashboards.topology.drawing.scene import grouping_of
 from dashboards.topology.drawing.shapes import Cell, Line, Node, Scene
+from dashboards.topology.members import members as members_of
 from dashboards.topology.reading import Reading
 from plimsoll.insight.topology import Whole
-from plimsoll.insight.topology.groups import grouped
 
 _FADED = " faded"
 
@@ -20,7 +18,7 @@ def emphasised(drawn: Scene, read: Reading, found: Whole, asked: Asked) -> Scene
     changed = None if read.verdicts is None else read.changes.keys()
     if not kept and changed is None:
         return drawn
-    members = _members(found, asked) if drawn.level not in ("full", "names") else {}
+    members = members_of(found, asked) if drawn.level not in ("full", "names") else {}
 
     def stands_out(element: str) -> bool:
         ids = members.get(element, frozenset({element[2:]}))
@@ -48,15 +46,3 @@ def _node(node: Node, stands_out: bool, cells: list[Cell]) -> Node:
 
 def _cell(cell: Cell, stands_out: bool) -> Cell:
     return cell if stands_out else replace(cell, css=cell.css + _FADED)
-
-
-def _members(found: Whole, asked: Asked) -> Mapping[str, frozenset[str]]:
-    """Return the vertices of each group, and the arcs of each sum between two places, by the ids of their elements."""
-    groups = grouped(found, grouping_of(found, asked))
-    opened = {vertex.id for key in asked.open if key in groups.groups for vertex in groups.groups[key].members}
-    members = {f"g-{key}": frozenset(each.id for each in group.members) for key, group in groups.groups.items()}
-    sums: dict[str, set[str]] = {}
-    for arc in found.arcs:
-        ends = (end if end in opened else groups.group_of[end] for end in (arc.client, arc.server))
-        sums.setdefault(f"h-{'--'.join(ends)}", set()).add(arc.id)
-    return {**members, **{key: frozenset(ids) for key, ids in sums.items()}}

@@ -17,6 +17,7 @@ from dashboards.topology.blast import Blast, blast
 from dashboards.topology.causes import Causes, causes
 from dashboards.topology.compare import Compared, told
 from dashboards.topology.lists import MOST, Listed, around, changed, worst_calls
+from dashboards.topology.members import calls_of
 from dashboards.topology.selection import Selection, selected, shown
 from dashboards.topology.statuses import ORDER, Standing
 from dashboards.topology.story import Story, story, written
@@ -229,23 +230,29 @@ def _button(chosen: Selection, behind: Causes, compared: Compared | None) -> tup
 
 
 def _overall(visit: Visit, asked: Asked, found: Whole, standing: Standing, compared: Compared | None) -> Panel:
-    """Return the panel when nothing is selected: what the map shows, and the worst calls first."""
-    calling = [arc for arc in found.arcs if arc.requests > 0]
-    busy = [vertex for vertex in found.vertices.values() if not vertex.is_idle]
+    """Return the panel when no service or call is selected: what the map shows, or a group of it, the worst first."""
+    names, theirs = calls_of(found, asked)
+    calling = [arc for arc in (theirs if names else found.arcs) if arc.requests > 0]
+    ends = {end for arc in theirs for end in (arc.client, arc.server)}
+    there = [vertex for vertex in found.vertices.values() if not names or vertex.id in ends]
+    busy = [vertex for vertex in there if not vertex.is_idle]
     about = [
         ngettext("%(n)d service and store", "%(n)d services and stores", len(busy)) % {"n": len(busy)},
         ngettext("%(n)d call", "%(n)d calls", len(calling)) % {"n": len(calling)},
     ]
-    idle = len(found.vertices) - len(busy)
+    idle = len(there) - len(busy)
     if idle:
         about.append(ngettext("%(n)d idle", "%(n)d idle", idle) % {"n": idle})
     notes = []
-    if asked.sel:
+    if asked.sel and not names:
         notes.append(_("What is selected had no calls in this window, or is outside the filters."))
     if compared:
         notes += [told(compared.verdicts)] if compared.comparison else []
         notes += compared.missing
     return Panel(
+        names=names,
+        close=visit.filters.query(sel=None),
+        sel=asked.sel if names else "",
         about=tuple(about),
         story=_tallied(calling, standing),
         caption=_caption(found, None),

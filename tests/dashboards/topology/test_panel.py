@@ -160,3 +160,31 @@ def test_a_selection_that_makes_no_sense_does_no_harm(sel: str) -> None:
     calls("gate", "ledger")
 
     assert "<script>" not in panel(f"?sel={sel}")
+
+
+def test_a_group_that_is_selected_says_what_its_services_call_and_are_called() -> None:
+    for number in range(31):
+        calls("gate", f"service-{number}")
+    calls("alone", "elsewhere")
+
+    text = said("?group=namespace&sel=g-shop")
+
+    assert "shop" in text
+    assert "had no calls in this window" not in text
+    assert "Worst calls" in text
+
+
+def test_calls_between_two_groups_can_be_selected() -> None:
+    for number in range(31):
+        calls("gate", f"service-{number}")
+
+    text = said("?group=namespace&sel=h-shop--shop")
+
+    assert "shop → shop" in text
+    assert "31 calls" in text
+
+
+def test_a_group_that_is_not_there_is_said_to_be_outside() -> None:
+    calls("gate", "ledger")
+
+    assert "had no calls in this window, or is outside the filters" in said("?group=namespace&sel=g-nowhere")
