@@ -191,6 +191,7 @@ _WHY: Final = {
     Why.FEW: gettext_lazy("Too few requests to judge: fewer than 100 before or after."),
     Why.NOT_HEARD_OF: gettext_lazy("Its caller was not heard of after the deployment, so nothing is known of it."),
     Why.NOT_ALIKE: gettext_lazy("Before and after were counted at different places, so they are not compared."),
+    Why.UNWATCHED: gettext_lazy("Its clusters told nothing before the deployment, so nobody knows whether it is new."),
     Why.QUIET_BEFORE: gettext_lazy("It had no calls in the minutes before, though it was known."),
 }
 _BECAME: Final = {

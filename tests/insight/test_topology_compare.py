@@ -107,3 +107,10 @@ def test_growth_from_nothing_is_unknown() -> None:
 
 def test_verdicts_are_counted() -> None:
     assert tally({"1": "new", "2": "same", "3": "new"}) == {"new": 2, "same": 1}
+
+
+def test_what_nobody_looked_at_before_is_not_new() -> None:
+    seen_first = Figures(first_seen=NOON)
+
+    assert changes([], [seen_first], since=NOON)["1-2"] == Change("new")
+    assert changes([], [seen_first], since=NOON, unwatched=["1-2"])["1-2"] == Change("unknown", Why.UNWATCHED)

@@ -60,6 +60,15 @@ def test_each_edge_is_told_what_became_of_it() -> None:
     assert "New with this deployment." in said(f"?cmp={one.pk}&sel={arc('documents', 'vault')}")
 
 
+def test_where_telemetry_began_with_the_deployment_nothing_is_new() -> None:
+    one = deployed(15, 13)
+    traffic_of(range(12), "portal", "documents")
+
+    text = said(f"?cmp={one.pk}")
+
+    assert "1 new" not in text
+
+
 def test_few_requests_are_said_to_be_too_few() -> None:
     one = deployed(15, 13)
     traffic_of(range(16, 26), "portal", "documents", requests=5)

@@ -63,6 +63,7 @@ class Why(StrEnum):
     NOT_HEARD_OF = "not_heard_of"
     NOT_ALIKE = "not_alike"
     QUIET_BEFORE = "quiet_before"
+    UNWATCHED = "unwatched"
     JUDGED = ""
 
 
@@ -94,17 +95,20 @@ def changes(
     since: datetime,
     silent: Iterable[str] = (),
     unlike: Iterable[str] = (),
+    unwatched: Iterable[str] = (),
 ) -> dict[str, Change]:
     """Return the same with reasons. `silent`: edges whose caller was not heard of after; `unlike`: edges whose
-    windows were counted from different vantages.
+    windows were counted from different vantages; `unwatched`: edges of clusters that told nothing before.
     """
     first = {edge.id: edge for edge in before}
     second = {edge.id: edge for edge in after}
-    unheard, different = frozenset(silent), frozenset(unlike)
+    unheard, different, untold = frozenset(silent), frozenset(unlike), frozenset(unwatched)
     found: dict[str, Change] = {}
     for id_ in sorted(first.keys() | second.keys()):
         if id_ in different:
             found[id_] = Change("unknown", Why.NOT_ALIKE)
+        elif id_ not in first and id_ in untold:
+            found[id_] = Change("unknown", Why.UNWATCHED)
         elif id_ not in first:
             is_new = second[id_].first_seen >= since
             found[id_] = Change("new") if is_new else Change("unknown", Why.QUIET_BEFORE)

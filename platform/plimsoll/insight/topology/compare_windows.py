@@ -78,12 +78,15 @@ def comparison(chosen: Windows, scope: Scope, after: Whole | None = None) -> Com
     if after is None or (after.start, after.end) != chosen.after:
         after = whole(start=chosen.after[0], end=chosen.after[1], scope=scope)
     first, second = _calling(before), _calling(after)
+    watched = {cluster for arc in first.values() for cluster in arc.clusters}
     heard = {end for arc in second.values() for end in (arc.client, arc.server)}
     arcs = compare.changes(
         first.values(),
         second.values(),
         since=chosen.before[0],
         silent=[arc.id for arc in first.values() if arc.client not in heard],
+        # What is seen first because somebody began to look is not new.
+        unwatched=[arc.id for arc in second.values() if not watched.intersection(arc.clusters)],
         unlike=[id_ for id_ in first.keys() & second.keys() if _vantages(first[id_]) != _vantages(second[id_])],
     )
     vertices = {
