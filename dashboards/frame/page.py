@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -98,6 +98,8 @@ def _answer(
     with bounded():
         visit = visit_of(request, reader)
         try:
+            if any("\0" in str(value) for value in named.values()):
+                raise NotHere(_("There is nothing of this name."))
             shown = content(visit, **named)
         except NotHere as missing:
             return message(request, HTTPStatus.NOT_FOUND, str(missing), _("Look for it, or go on from the top bar."))
@@ -113,8 +115,9 @@ def _answer(
 def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) -> Visit:
     """Return the visit that a request is, limited to what the reader may see."""
     now = now or timezone.now()
+    left_out = _without_nothing(request)
     asked = filters(request.GET, now, ZoneInfo(settings.TIME_ZONE), request.path)
-    notices = list(asked.notices)
+    notices = [*left_out, *asked.notices]
     if reader.teams is not None and reader.team is not None:
         if set(asked.teams) - visible_teams(asked.teams, reader.teams):
             is_one = len(reader.teams) == 1
@@ -127,6 +130,20 @@ def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) 
     controls = bar(asked, reader.teams)
     known = asked.narrowed(controls.teams, controls.environments, controls.clusters)
     return Visit(request, reader, known, now, controls, [*notices, *controls.notices])
+
+
+def _without_nothing(request: HttpRequest) -> list[str]:
+    """Leave out of the address what holds the character of code nought, and return what to say of that.
+
+    The database has no such character, so nothing is called so: to ask for it would fail, not find nothing.
+    """
+    if not any("\0" in value for _name, values in request.GET.lists() for value in values):
+        return []
+    given = request.GET.copy()
+    for name, values in request.GET.lists():
+        given.setlist(name, [value for value in values if "\0" not in value])
+    request.GET = cast(Any, given)
+    return [_("A part of the address holds a character that no name has; it is left out.")]
 
 
 def framed(request: HttpRequest, visit: Visit, name: str) -> dict[str, object]:

@@ -139,3 +139,24 @@ def test_a_reader_of_one_team_sees_its_rows_alone(path: str) -> None:
 )
 def test_what_never_came_says_how_to_connect(path: str, text: str) -> None:
     assert text in text_of(looked_at(path))
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/deployments/", "/incidents/", "/changes/", "/deployments/rows.csv", "/why/lead_time/"]
+)
+def test_a_character_that_no_name_has_never_breaks_a_page(address: str) -> None:
+    response = Client().get(f"{address}?service=%00&version=a%00", headers=builders.reading())
+
+    assert response.status_code == 200
+
+
+def test_a_page_of_a_name_with_such_a_character_is_not_found() -> None:
+    assert Client().get("/services/%00/", headers=builders.reading()).status_code == 404
+
+
+def test_what_was_left_out_of_an_address_is_told() -> None:
+    builders.deployment("ledger", version="1")
+
+    text = looked_at("/deployments/?service=ledg%00er")
+
+    assert "A part of the address holds a character that no name has" in text
