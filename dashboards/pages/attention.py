@@ -72,11 +72,13 @@ def _failures(visit: Visit) -> Iterator[Look]:
 
 def _incidents(visit: Visit) -> Iterator[Look]:
     filters = visit.filters
-    for each in stored.open_incidents(filters.teams, filters.environments, _classes(visit)):
-        severity = severity_level(each.severity)
-        if severity is not None and severity <= 2:
-            text = _("open incident, SEV %(n)d") % {"n": severity}
-            yield Look("bad", each.title or f"#{each.id}", text, each.opened_at, f"/incidents/{each.id}/")
+    found = stored.open_incidents(filters.teams, filters.environments, _classes(visit))
+    levels = ((severity_level(each.severity), each) for each in found)
+    grave = [(level, each) for level, each in levels if level is not None and level <= 2]
+    # Of those that are as grave, the oldest first.
+    for severity, each in sorted(grave, key=lambda pair: pair[0]):
+        text = _("open incident, SEV %(n)d") % {"n": severity}
+        yield Look("bad", each.title or f"#{each.id}", text, each.opened_at, f"/incidents/{each.id}/")
 
 
 def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:

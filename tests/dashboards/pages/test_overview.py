@@ -240,3 +240,12 @@ def test_a_change_is_told_only_since_a_window_that_is_wholly_known(client: Clien
     assert "0.14 per day" in text(client, "/?range=7d")
     assert "▼ 0.14 worse than before" in text(client, "/?range=7d")
     assert "than before" not in text(client, "/")
+
+
+def test_the_gravest_open_incident_is_looked_at_first(client: Client) -> None:
+    builders.incident("ledger", title="Slow", severity="SEV2", opened_at=ago(hours=5))
+    builders.incident("ledger", title="Down", severity="SEV1", opened_at=ago(hours=1))
+
+    page = text(client, "/")
+
+    assert page.index("Down") < page.index("Slow")
