@@ -21,8 +21,8 @@ from plimsoll.store.marks import marks
 from plimsoll.store.partitions import minutes_kept
 from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.pages.deployments import items, latest
-from plimsoll.store.queries.pages.incidents import Affected, IncidentRecord, candidates, incident
-from plimsoll.store.queries.pages.telemetry import names_environment, told_since
+from plimsoll.store.queries.pages.incidents import Affected, IncidentRecord, are_told_of, candidates, incident
+from plimsoll.store.queries.pages.telemetry import names_environment, told_since, was_told
 from plimsoll.store.queries.places import production
 
 MOST: Final = 8
@@ -79,7 +79,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
         "cause": cause,
         "why": _why(record),
         "suspects": [(each, _reason(each)) for each in possible[:MOST]],
-        "no_cause": _no_cause(possible),
+        "no_cause": _no_cause(record, possible),
         "affected": _hurt(visit, record),
         "blast": _blast(visit, record),
         "steps": told(story(record, cause)),
@@ -145,9 +145,18 @@ def _reason(each: Suspect) -> str:
     return _("live for %(time)s when it opened") % {"time": duration(each.before_s)}
 
 
-def _no_cause(possible: Sequence[Suspect]) -> State:
+def _no_cause(record: IncidentRecord, possible: Sequence[Suspect]) -> State:
+    """Return why no cause is shown; only where every service's deployments are known is it said that none was one."""
     if possible:
         return states.not_enough(_("No cause is named. The deployments below are near in time."))
+    if not record.item.services:
+        return states.not_enough(_("It names no service, so what may have caused it is not known."))
+    opened = record.item.opened_at or record.item.resolved_at or record.reported_at
+    if not are_told_of([each.id for each in record.item.services], opened):
+        text = _(
+            "Of a service that it names no deployment before it is known: whether a change caused it is not known."
+        )
+        return states.not_enough(text)
     return states.empty(_("No deployment of the affected services in the 24 h before: by time, no change caused it."))
 
 
@@ -174,13 +183,17 @@ def _blast(visit: Visit, record: IncidentRecord) -> Blast:
         text = _("Its minutes are not kept any more: minutes are kept %(hours)d h.") % {"hours": hours}
         return Blast(state=states.empty(text))
     place = record.item.environment
+    if not was_told(opened - _AROUND, opened):
+        since = told_since()
+        if since is not None and since >= opened:
+            text = _("No telemetry of that time: it begins at %(time)s.")
+            return Blast(state=states.empty(text % {"time": clock(since, visit.now, visit.zone)}))
+        return Blast(
+            state=states.not_enough(_("No telemetry came in the 15 minutes before it: who called is not known."))
+        )
     end = min(opened, through).replace(second=0, microsecond=0)
     environments = (place,) if place and names_environment(place) else ()
     callers = reached(services, environments, end - _AROUND, end)
-    since = told_since()
-    if not callers and since is not None and since >= end:
-        text = _("No telemetry of that time: it begins at %(time)s.")
-        return Blast(state=states.empty(text % {"time": clock(since, visit.now, visit.zone)}))
     if not callers:
         return Blast(state=states.empty(_("Nobody was seen to call them in the 15 minutes before %(time)s.")
                                         % {"time": clock(end, visit.now, visit.zone)}))  # fmt: skip

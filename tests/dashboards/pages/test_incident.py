@@ -82,7 +82,40 @@ def test_other_deployments_of_the_day_before_are_ranked_by_time() -> None:
     assert "live for 20 min when it opened" in found[0]
 
 
+@pytest.mark.parametrize("services", [(), ("ledger",)])
+def test_without_any_known_deployment_it_is_not_said_that_no_change_caused_it(services: tuple[str, ...]) -> None:
+    text = shown(builders.incident(*services, opened_at=ago(30)))
+
+    assert "no change caused it" not in text
+    assert "caused it is not known" in text
+
+
+def test_a_cause_whose_begin_is_not_told_went_live_in_its_story() -> None:
+    cause = builders.deployment("ledger", version="7", finished_at=ago(40), started_at=None)
+    row = builders.incident("ledger", opened_at=ago(30), caused_by=cause, caused_by_method="explicit")
+
+    text = shown(row)
+
+    assert "Deployment began" not in text
+    assert "Went live ledger 7" in text
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.django_db(transaction=True)
+def test_without_telemetry_at_that_time_who_called_is_not_known() -> None:
+    row = builders.incident("ledger", opened_at=ago(30), environment=builders.environment())
+    for n in (10, 60):
+        builders.calls("portal", "ledger", requests=50, at=ago(n))
+
+    text = shown(row)
+
+    assert "No telemetry came in the 15 minutes before it: who called is not known." in text
+    assert "Calls of the 15 minutes before it opened." not in text
+
+
 def test_without_a_deployment_in_the_day_before_no_change_caused_it() -> None:
+    builders.deployment("ledger", finished_at=ago(2 * 24 * 60), started_at=ago(2 * 24 * 60))
+
     text = shown(builders.incident("ledger", opened_at=ago(30)))
 
     assert "No deployment of the affected services in the 24 h before: by time, no change caused it." in text

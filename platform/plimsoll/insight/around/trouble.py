@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plimsoll.insight.around.kept import kept_whole
-from plimsoll.insight.around.story import Step
+from plimsoll.insight.around.story import Step, What
 from plimsoll.insight.topology import Scope
 from plimsoll.insight.topology.blast import Flow, Served, radius_of_node
 from plimsoll.store import overruling
@@ -78,7 +78,8 @@ def story(record: IncidentRecord, cause: DeploymentItem | None) -> list[Step]:
     steps = [*_sender(record), *_people(record)]
     began = None if cause is None else cause.started_at or cause.at
     if cause is not None and began is not None:
-        steps.append(Step(began, "deployed", f"{cause.service or ''} {cause.name}".strip(), cause.id))
+        what: What = "deployed" if cause.started_at is not None else "finished"
+        steps.append(Step(began, what, f"{cause.service or ''} {cause.name}".strip(), cause.id))
     if item.acknowledged_at is not None:
         steps.append(Step(item.acknowledged_at, "acknowledged"))
     return sorted(steps, key=lambda step: step.at)

@@ -1,7 +1,7 @@
 """Incidents as a list shows them, and one of them with what people and its sender said of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from plimsoll.store import merge, overruling
 from plimsoll.store.merge import State
-from plimsoll.store.models import Incident
+from plimsoll.store.models import Deployment, Incident
 from plimsoll.store.queries.datasets.facts import INCIDENTS
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
 from plimsoll.store.queries.records import Wanted
@@ -195,6 +195,13 @@ def incident(pk: int, team: int | None) -> IncidentRecord | None:
         row.created_at,
         state,
     )
+
+
+def are_told_of(services: Collection[int], until: datetime) -> bool:
+    """Whether some deployment of each of these services is known that began or ended before a moment."""
+    before = Q(finished_at__lte=until) | Q(started_at__lte=until)
+    known = Deployment.objects.filter(before, service__in=services, is_deleted=False).values("service").distinct()
+    return known.count() == len(set(services))
 
 
 def candidates(record: IncidentRecord) -> Q:

@@ -19,3 +19,11 @@ def told_since() -> datetime | None:
         (minute,) = cursor.fetchone()
     assert minute is None or isinstance(minute, datetime)
     return minute
+
+
+def was_told(start: datetime, end: datetime) -> bool:
+    """Whether any call of a window is kept: where none is, telemetry was silent, and says nothing of who called."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM edge_minute WHERE minute >= %s AND minute < %s)", [start, end])
+        (is_told,) = cursor.fetchone()
+    return bool(is_told)
