@@ -243,6 +243,7 @@ def test_a_change_is_told_only_since_a_window_that_is_wholly_known(client: Clien
 
 
 def test_the_gravest_open_incident_is_looked_at_first(client: Client) -> None:
+    builders.deployment("ledger", finished_at=ago(days=3), failed=False)
     builders.incident("ledger", title="Slow", severity="SEV2", opened_at=ago(hours=5))
     builders.incident("ledger", title="Down", severity="SEV1", opened_at=ago(hours=1))
 
