@@ -29,5 +29,9 @@ def raw_events(
         return RawEvents(state=states.no_permission(_("Payloads may hold anything: site admins see them.")))
     rows = telling(source, [name for name in names if name], [at for at in times if at is not None])
     if not rows:
-        return RawEvents(state=states.empty(_("No delivery that is kept names it.")))
+        return RawEvents(
+            state=states.empty(
+                _("No delivery within two hours of its times was found by its name; it may have been reported later.")
+            )
+        )
     return RawEvents(rows)
