@@ -26,6 +26,7 @@ class Entry:
     spans: int
     points: int
     refused: int
+    dropped: int
 
     @property
     def said(self) -> str:
@@ -60,4 +61,5 @@ def _entry(item: Item, source: Source | None) -> Entry:
         counts.get("spans", 0),
         counts.get("points", 0),
         counts.get("refused", 0),
+        counts.get("dropped", 0),
     )

@@ -21,6 +21,17 @@ def counted(source: str, counter: str, reason: str, count: int, minutes_ago: int
     IngestHealth.objects.create(minute=minute, source=source, counter=counter, reason=reason, count=count)
 
 
+def test_telemetry_that_tells_of_no_call_is_counted_with_its_reasons() -> None:
+    counted("open", "received", "spans", 40)
+    counted("open", "dropped", "an exporter's own call", 2)
+    counted("open", "dropped", "parent in the same process", 20)
+
+    (item,) = setup.received(20, NOW)
+
+    assert dict(item.counts) == {"spans": 40, "dropped": 22}
+    assert item.reason == "parent in the same process (20), an exporter's own call (2)"
+
+
 def test_telemetry_is_a_line_a_minute_and_sender_with_what_was_refused_of_it() -> None:
     new_token("eu-1", ["ingest"])
     token = f"token:{Token.objects.get().pk}"

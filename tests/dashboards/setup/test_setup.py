@@ -14,7 +14,17 @@ from plimsoll.env import Address
 from plimsoll.store import refusals
 from plimsoll.store.access import token_for
 from plimsoll.store.catalog_file import applying
-from plimsoll.store.models import AuditEvent, Deployment, Environment, Incident, Service, Source, Team, Token
+from plimsoll.store.models import (
+    AuditEvent,
+    Deployment,
+    Environment,
+    Incident,
+    IngestHealth,
+    Service,
+    Source,
+    Team,
+    Token,
+)
 from plimsoll.store.sources import add_source, secrets_of
 from tests.dashboards.people import signed_in
 
@@ -291,3 +301,13 @@ def test_addresses_for_webhooks_say_when_nobody_else_can_reach_them(settings: Se
     html = signed_in().get("/setup/", headers={"host": host}).content.decode()
 
     assert ("senders elsewhere cannot use it" in html) is warns
+
+
+def test_what_was_taken_and_tells_of_no_call_is_told_with_its_reason() -> None:
+    minute = timezone.now().replace(second=0, microsecond=0)
+    for counter, reason, count in (("received", "spans", 40), ("dropped", "parent in the same process", 20)):
+        IngestHealth.objects.create(minute=minute, source="open", counter=counter, reason=reason, count=count)
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", page(signed_in())).split())
+
+    assert "20 of them tell of no call: parent in the same process (20)" in text

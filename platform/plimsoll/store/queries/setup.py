@@ -1,5 +1,6 @@
 """What an installation has so far: what arrived last of each kind, and what was received or refused lately."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -69,7 +70,7 @@ class Item:
     """Something that was received: by which sender, what, and what became of it.
 
     `outcome`: taken, waiting, unused, failed or refused. `code` and `reason` say why it was not taken; `counts` are
-    spans and points of telemetry.
+    spans and points of telemetry; of those that were taken, `reason` says why some tell of no call.
     """
 
     at: datetime
@@ -144,9 +145,13 @@ def _refused(sources: Mapping[int, Source], limit: int) -> list[Item]:
 
 
 def _telemetry(now: datetime, limit: int) -> list[Item]:
-    """Return telemetry a minute and sender: how much of it was received, and how much of that was refused."""
-    of_counters = Q(counter="received") | Q(counter__in=("rejected", "refused"))
+    """Return telemetry a minute and sender: how much was received, and how much of that was refused or left aside.
+
+    What was left aside (`dropped`) has its reasons, the most frequent first: it was understood, and tells of no call.
+    """
+    of_counters = Q(counter__in=("received", "rejected", "refused", "dropped"))
     minutes: dict[tuple[datetime, str], dict[str, int]] = {}
+    dropped: dict[tuple[datetime, str], Counter[str]] = {}
     since = now - _TELEMETRY_OVER
     last = IngestHealth.objects.filter(counter="received", minute__gte=since).order_by("-minute")
     newest = list(last.values_list("minute", flat=True).distinct()[:limit])
@@ -155,8 +160,10 @@ def _telemetry(now: datetime, limit: int) -> list[Item]:
     rows = IngestHealth.objects.filter(of_counters, minute__gte=newest[-1]).exclude(source="")
     for minute, source, counter, reason, count in rows.values_list("minute", "source", "counter", "reason", "count"):
         counts = minutes.setdefault((minute, source), {})
-        name = reason if counter == "received" else "refused"
+        name = reason if counter == "received" else "dropped" if counter == "dropped" else "refused"
         counts[name] = counts.get(name, 0) + count
+        if counter == "dropped":
+            dropped.setdefault((minute, source), Counter())[reason] += count
     names = _token_names({source for _, source in minutes})
     return [
         Item(
@@ -164,6 +171,7 @@ def _telemetry(now: datetime, limit: int) -> list[Item]:
             kind="telemetry",
             outcome="taken",
             sender=names.get(source, ""),
+            reason=", ".join(f"{why} ({n})" for why, n in dropped.get((minute, source), Counter()).most_common(3)),
             counts=counts,
             is_sender_gone=source.startswith("token:") and source not in names,
         )
