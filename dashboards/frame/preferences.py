@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -31,16 +32,24 @@ class Preferences:
 
 def language_of(request: HttpRequest) -> str:
     """Return the language code: `lang` in the address, the cookie, or the best that the browser accepts."""
-    asked = request.GET.get("lang", "").casefold()
+    asked = _asked(request, "lang").casefold()
     return asked if asked in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
 def theme_of(request: HttpRequest, default: str = "") -> str:
     """Return the theme: `theme` in the address, the cookie, or the default; empty means as the system has it."""
-    for asked in (request.GET.get("theme", ""), request.COOKIES.get("theme", "")):
+    for asked in (_asked(request, "theme"), request.COOKIES.get("theme", "")):
         if asked in THEMES:
             return asked
     return default
+
+
+def _asked(request: HttpRequest, name: str) -> str:
+    """Return a parameter of the address; none where there are too many, which is refused in a page that asks again."""
+    try:
+        return request.GET.get(name, "")
+    except TooManyFieldsSent:
+        return ""
 
 
 @require_POST

@@ -95,3 +95,10 @@ def test_a_reader_of_one_team_sees_no_other(client: Client) -> None:
 @pytest.mark.parametrize("kind", ["not_connected", "empty", "not_enough", "partial", "stale", "failed", "loading"])
 def test_every_state_has_a_part_of_its_own(client: Client, kind: str) -> None:
     assert f'class="state {kind}"' in client.get("/specimen/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/topology/", "/wall/all/", "/api/v1/metrics/dora/"])
+def test_more_parameters_than_anybody_needs_are_the_askers_mistake(client: Client, path: str) -> None:
+    response = client.get(f"{path}?{'open=1&' * 1100}theme=dark")
+    assert response.status_code == 400
+    assert "default-src 'none'" in response["Content-Security-Policy"]
