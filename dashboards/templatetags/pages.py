@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from dashboards.pages import saying
 from dashboards.pages.saying import Said
 from dashboards.templatetags.plimsoll import status
+from plimsoll.insight.severity import severity_level
 
 register = template.Library()
 _UNKNOWN = Said("unk", "")
@@ -43,10 +44,8 @@ def severity(text: str | None) -> SafeString:
     """Draw a severity as its sender calls it; the gravest are red, the next amber."""
     if not text:
         return format_html("{}", "")
-    folded = text.casefold().replace(" ", "").replace("-", "")
-    is_grave = folded in ("sev1", "sev2", "p1", "p2", "critical", "high", "1", "2", "s1", "s2")
-    is_middling = folded in ("sev3", "p3", "warning", "medium", "3", "s3")
-    kind = "bad" if is_grave else "warn" if is_middling else ""
+    level = severity_level(text) or 4
+    kind = "bad" if level <= 2 else "warn" if level == 3 else ""
     return format_html('<span class="chip {}" translate="no">{}</span>', kind, text)
 
 

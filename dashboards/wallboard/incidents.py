@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from dashboards.times import written
 from dashboards.wallboard.say import age
+from plimsoll.insight.severity import severity_level
 from plimsoll.store.queries.board import OpenIncident
 
 ROOM: Final = 2
@@ -22,12 +23,6 @@ _UNKNOWN: Final = 9
 # As far back as a list goes.
 _LONGEST: Final = timedelta(days=2 * 365)
 _NUMBERED: Final = re.compile(r"(?:sev(?:erity)?|prio(?:rity)?|p|s)?[\s:_#-]*([0-5])", re.IGNORECASE)
-_WORDS: Final = {
-    **dict.fromkeys(("critical", "page", "emergency", "blocker", "fatal"), 1),
-    **dict.fromkeys(("high", "error", "major", "urgent"), 2),
-    **dict.fromkeys(("warning", "medium", "moderate", "minor"), 3),
-    **dict.fromkeys(("low", "info", "informational", "notice", "none"), 4),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +85,9 @@ def _list(found: Sequence[OpenIncident], now: datetime, team: str | None) -> str
 
 def rank(severity: str | None) -> int:
     """Return how bad a sender's word is: 1 is the worst, and what nobody said comes last."""
-    word = (severity or "").strip()
-    if numbered := _NUMBERED.fullmatch(word):
+    if numbered := _NUMBERED.fullmatch((severity or "").strip()):
         return max(1, int(numbered[1]))
-    return _WORDS.get(word.casefold(), _UNKNOWN)
+    return severity_level(severity) or _UNKNOWN
 
 
 def _row(incident: OpenIncident, now: datetime) -> Row:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from plimsoll.insight import dora
 from tests.dashboards import builders
@@ -160,3 +161,13 @@ def test_what_was_left_out_of_an_address_is_told() -> None:
     text = looked_at("/deployments/?service=ledg%00er")
 
     assert "A part of the address holds a character that no name has" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("disaster", "bad"), ("Sev-2", "bad"), ("average", "warn"), ("low", ""), ("purple", "")]
+)
+def test_a_severity_has_the_colour_of_what_it_means(client: Client, settings: Settings, said: str, kind: str) -> None:
+    settings.VIEWER_ON_LOOPBACK = True
+    builders.incident("ledger", opened_at=ago(2), severity=said)
+
+    assert f'<span class="chip {kind}" translate="no">{said}</span>' in client.get("/incidents/").content.decode()

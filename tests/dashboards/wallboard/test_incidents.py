@@ -25,6 +25,7 @@ def shown(*found: OpenIncident) -> Incidents:
     [
         *(("SEV 2", 2), ("sev2", 2), ("SEV-1", 1), ("P1", 1), ("p3", 3), ("Severity: 4", 4), ("S0", 1), ("5", 5)),
         *(("critical", 1), ("page", 1), ("High", 2), ("warning", 3), ("info", 4)),
+        *(("disaster", 1), ("fatal", 1), ("average", 3), ("lowest", 4), ("informational", 4)),
         *(("", 9), (None, 9), ("SEV 27", 9), ("purple", 9)),
     ],
 )
