@@ -171,3 +171,14 @@ def test_a_severity_has_the_colour_of_what_it_means(client: Client, settings: Se
     builders.incident("ledger", opened_at=ago(2), severity=said)
 
     assert f'<span class="chip {kind}" translate="no">{said}</span>' in client.get("/incidents/").content.decode()
+
+
+def test_services_that_tests_of_the_way_in_make_are_not_listed() -> None:
+    builders.service("ledger")
+    builders.service("plimsoll-check-server")
+
+    page = looked_at("/services/")
+    exported = Client().get("/services/rows.csv", headers=builders.reading())
+
+    assert total_of(page) == 1
+    assert b"plimsoll-check" not in b"".join(exported)
