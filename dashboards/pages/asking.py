@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from dashboards.api.records import COUNTED
 from dashboards.figures import question
 from dashboards.frame.page import Visit
+from dashboards.pages.saying import REASONS
 from plimsoll.insight import dora
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import day_start
@@ -119,6 +120,11 @@ def _evidence(visit: Visit, dataset: Dataset, metric: str, start: datetime, end:
         )
     parts = dora.parts_of(figure, of_deployments=dataset is DEPLOYMENTS)
     part = parameter(visit, "left_out") or parameter(visit, "evidence") or COUNTED
+    if part not in parts and part not in REASONS:
+        visit.notices.append(
+            _("There is no part “%(value)s” of this figure; shown is what it counts.") % {"value": part[:40]}
+        )
+        part = COUNTED
     return part, list(parts.get(part, ()))
 
 

@@ -58,6 +58,8 @@ def asked(visit: Visit, through: datetime | None) -> Asked:
     given = dict(reversed(visit.filters.parameters))
     window, start, end = _window(visit, given.get("window", ""), through)
     sel = given.get("sel", "")
+    if sel and not _SELECTABLE.fullmatch(sel):
+        visit.notices.append(_("“%(value)s” is nothing that can be selected here.") % {"value": sel[:40]})
     return Asked(
         window,
         start,

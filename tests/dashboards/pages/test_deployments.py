@@ -201,3 +201,12 @@ def test_nothing_ever_reported_and_nothing_that_matches_are_two_states() -> None
 
     assert "No deployment was ever reported. They come from your CI by webhook. Connect a sender" in never
     assert "0 deployments from" in nothing
+
+
+def test_a_part_of_a_figure_that_there_is_not_falls_back_to_what_it_counts() -> None:
+    builders.deployment("ledger", finished_at=ago(30), failed=False)
+
+    page = looked_at("/deployments/?metric=change_failure_rate&left_out=nope")
+
+    assert "There is no part “nope” of this figure; shown is what it counts." in page
+    assert total_of(page) == 1

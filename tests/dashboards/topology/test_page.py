@@ -54,6 +54,7 @@ def test_fresh_data_is_not() -> None:
     [
         ("?window=7m", "There is no window “7m”, but 15m, 1h, 6h, 24h."),
         ("?view=globe", "There is no view “globe”, but map, matrix, list."),
+        ("?sel=zzz", "“zzz” is nothing that can be selected here."),
         ("?group=hair", "There is no group “hair”, but namespace, team, domain."),
         ("?from=2026-01-01&to=2026-01-09", "The map goes back two days at the most"),
         ("?env=nowhere", "There is no environment “nowhere”; it was left out."),
