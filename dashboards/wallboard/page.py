@@ -1,6 +1,7 @@
 """The wallboard's requests: the whole page, and its board alone for a page that is open already."""
 
 import hashlib
+import re
 from http import HTTPStatus
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,6 +29,8 @@ from plimsoll.store.queries.records import bounded
 
 # Sent by the page's own script, which wants the board without the page around it.
 PART: Final = "X-Wallboard"
+# The moment of the answer, which differs each time though nothing else does.
+_NOW: Final = re.compile(rb' data-now="[^"]*"')
 
 
 class _Missing(Exception):
@@ -94,7 +97,7 @@ def _context(shown: Board, wanted: Options) -> dict[str, object]:
 
 def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Let the page ask whether anything is another than before: most answers are that nothing is."""
-    tag = f'W/"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
+    tag = f'W/"{hashlib.blake2b(_NOW.sub(b"", response.content), digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": f"{PART}, Accept-Encoding"}
     if tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
         return HttpResponseNotModified(headers=headers)

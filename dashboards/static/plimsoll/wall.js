@@ -8,7 +8,7 @@
   const board = () => document.getElementById("board");
   const home = board().dataset.slug;
   const tags = new Map(), etags = new Map();
-  let here = home, contact = Date.now(), got = Date.now(), stops = readStops(), alarms = null, isPaused = false;
+  let here = home, contact = Date.now(), got = Date.now(), asked = got, stops = readStops(), alarms = null, isPaused = false;
   let turnAt = Date.now() + rotateMs, heldUntil = 0, asking = false, due = 0, stream = null, isStreaming = false;
 
   function readStops() {
@@ -86,7 +86,7 @@
     if ([401, 403].includes(answer.status)) { location.reload(); return null; }
     if (!answer.ok && answer.status !== 304) return null;
     contact = Date.now();
-    if (answer.status === 304) { if (slug === here) got = contact; return null; }
+    if (answer.status === 304) { if (slug === here) asked = contact; return null; }
     const text = await answer.text();
     etags.set(slug, answer.headers.get("ETag") || "");
     const found = new DOMParser().parseFromString(text, "text/html").getElementById("board");
@@ -102,7 +102,7 @@
     const old = board(), link = document.activeElement, focused = old.contains(link) ? link.getAttribute("href") : null;
     old.replaceWith(found.cloneNode(true));
     here = slug;
-    got = Date.now();
+    got = asked = Date.now();
     if (slug === home && stops.length) { const news = readStops(); if (news.length) stops = news; }
     if (focused) [...board().querySelectorAll("a")].find((each) => each.getAttribute("href") === focused)?.focus();
     fit();
@@ -169,7 +169,7 @@
     stream.addEventListener("changed", () => {
       contact = Date.now();
       isStreaming = true;
-      due = Math.min(due, Math.max(Date.now(), got + LEAST_MS));
+      due = Math.min(due, Math.max(Date.now(), asked + LEAST_MS));
     });
     stream.addEventListener("error", () => { isStreaming = false; due = Math.min(due, Date.now() + POLL_MS); });
   }
