@@ -54,7 +54,10 @@ def change(deed: Deed, pk: int) -> HttpResponse:
 
     def do(given: Mapping[str, Any]) -> Done:
         change_service(deed.actor, pk, given["team"], given["tier"], given["description"])
-        return Done(_("The service is changed."))
+        theirs = given["team"]
+        stays = deed.reader.teams is None or (theirs is not None and theirs.pk in deed.reader.teams)
+        # What was given away is not theirs to look at any more.
+        return Done(_("The service is changed."), onward="" if stays else reverse("settings_services"))
 
     return sent(deed, form, "change", reverse("settings_service", args=[pk]), do)
 

@@ -82,6 +82,16 @@ def test_a_team_that_does_not_exist_is_told_and_left_out(client: Client) -> None
     assert "There is no team “nobody”; it was left out." in text
 
 
+def test_the_place_of_tests_is_not_offered(client: Client) -> None:
+    builders.environment("staging")
+    builders.environment("plimsoll-check")
+
+    text = client.get("/specimen/").content.decode()
+
+    assert "?env=staging" in text
+    assert "plimsoll-check" not in text
+
+
 def test_a_reader_of_one_team_sees_no_other(client: Client) -> None:
     permits = builders.team("permits")
     builders.team("health")

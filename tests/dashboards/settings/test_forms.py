@@ -207,6 +207,18 @@ def test_a_member_claims_what_nobody_owns_and_nothing_else() -> None:
     assert client.post(f"/settings/services/{taken.pk}/claim/", {"team": str(team.pk)}).status_code == 404
 
 
+def test_who_gives_a_service_away_is_led_back_to_the_list() -> None:
+    permits, health = add_team("permits", "Permits"), add_team("health", "Health")
+    service = builders.service("map", "permits")
+    client = signed_in("team_admin", permits)
+
+    body = send(client, f"services/{service.pk}/change/", team=str(health.pk), tier="", description="")
+
+    assert Service.objects.get(pk=service.pk).team == health
+    assert "The service is changed." in body
+    assert "There is no such service." not in body
+
+
 def test_somebody_of_one_team_sees_no_other_teams_things() -> None:
     team = add_team("permits", "Permits")
     builders.service("ledger", "payments")

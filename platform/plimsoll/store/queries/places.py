@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from plimsoll.store.environments import TEST
 from plimsoll.store.models import Cluster, Edge, Environment, Node, Team
 
 
@@ -21,7 +22,8 @@ def places(limited_to: Collection[int] | None = None) -> Places:
     if limited_to is not None:
         teams = teams.filter(pk__in=limited_to)
     told = Environment.objects.values_list("name", flat=True)
-    environments = sorted(told.union(Edge.objects.exclude(environment="").values_list("environment", flat=True)))
+    seen_in = Edge.objects.exclude(environment="").values_list("environment", flat=True)
+    environments = sorted(set(told.union(seen_in)) - {TEST})
     named = Cluster.objects.values_list("name", flat=True)
     seen = Node.objects.exclude(cluster="").values_list("cluster", flat=True)
     clusters = sorted(named.union(seen))
