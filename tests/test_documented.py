@@ -43,6 +43,13 @@ def test_the_catalog_of_the_readme_would_be_applied() -> None:
     assert kinds == {"organisation", "team", "service", "mark", "shift"}
 
 
+def test_the_pictures_of_the_readme_are_there() -> None:
+    names = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+
+    assert len(names) == 3
+    assert [name for name in names if not (ROOT / name).read_bytes().startswith(b"\x89PNG")] == []
+
+
 def test_each_direct_dependency_has_its_reason() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text()
     block = pyproject.split("dependencies = [")[1].split("]\n\n")[0]
