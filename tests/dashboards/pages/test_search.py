@@ -54,11 +54,17 @@ def test_a_version_or_a_commit_finds_its_deployment(words: str) -> None:
     assert "tiles" not in text
 
 
-@pytest.mark.parametrize("words", ["nowhere", "%25", "_", "%00x", "'; --"])
+@pytest.mark.parametrize("words", ["nowhere", "%25", "_", "'; --"])
 def test_words_that_nothing_has_find_nothing(words: str) -> None:
     company()
 
     assert "Nothing has" in found(words)
+
+
+def test_a_character_of_code_nought_is_left_out_and_told() -> None:
+    company()
+
+    assert "Write a part of a name" in found("%00x")
 
 
 def test_nothing_is_asked_without_words() -> None:
