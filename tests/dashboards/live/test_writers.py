@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 
 from ingest.mesh.dialect import Context
 from ingest.otlp.committer import Committer
@@ -114,11 +115,23 @@ def test_the_receiver_tells_of_traffic_now_and_then_and_of_the_last_of_it(heard:
     assert heard() == {"topology"}
 
 
+def batches() -> int:
+    """How many requests the receiver has committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM ingest_batch")
+        (number,) = cursor.fetchone()
+    assert isinstance(number, int)
+    return number
+
+
 def test_a_receiver_that_cannot_tell_goes_on_receiving() -> None:
+    tries: list[str] = []
+
     async def sent() -> None:
         committer = Committer(asyncio.get_running_loop())
 
         def broken() -> None:
+            tries.append("tell")
             raise psycopg.OperationalError("gone")
 
         committer.writer.tell = broken  # type: ignore[method-assign]
@@ -131,3 +144,7 @@ def test_a_receiver_that_cannot_tell_goes_on_receiving() -> None:
             await asyncio.to_thread(committer.end)
 
     asyncio.run(sent())
+
+    assert tries
+    # Both requests are committed all the same.
+    assert batches() == 2
