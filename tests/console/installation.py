@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -117,23 +118,26 @@ class Installation:
     def part(self, command: str) -> psutil.Process:
         """Return the process of a part, such as `web`."""
         found = [
-            each for each in self.members() if each.cmdline()[-1:] == [command] and each.ppid() == self.process.pid
+            each
+            for each in self.members()
+            if each.info["cmdline"][-1:] == [command] and each.info["ppid"] == self.process.pid
         ]
         assert len(found) == 1, (command, found)
         return found[0]
 
     def members(self) -> list[psutil.Process]:
-        """Return all living processes of this installation, but for the supervisor itself."""
-        return [each for each in psutil.process_iter() if each.pid != self.process.pid and self._is_member(each)]
+        """Return all living processes of this installation but the supervisor, as they were just now in `info`.
 
-    def _is_member(self, process: psutil.Process) -> bool:
-        try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            is_server = process.name().startswith("postgres") and Path(process.cwd()) == self.data / "postgres"
-            return is_server or process.environ().get("PLIMSOLL_DATA") == str(self.data)
-        except (psutil.Error, OSError):
+        What is asked of them later may fail: a connection's server process ends at any moment.
+        """
+        everything = psutil.process_iter(["status", "name", "ppid", "cmdline", "cwd", "environ"])
+        return [each for each in everything if each.pid != self.process.pid and self._is_member(each.info)]
+
+    def _is_member(self, info: dict[str, Any]) -> bool:
+        if info["status"] == psutil.STATUS_ZOMBIE:
             return False
+        is_server = info["name"].startswith("postgres") and info["cwd"] == str(self.data / "postgres")
+        return is_server or (info["environ"] or {}).get("PLIMSOLL_DATA") == str(self.data)
 
     def signal(self, how: signal.Signals) -> None:
         """Send the supervisor a signal."""

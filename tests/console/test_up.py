@@ -141,7 +141,9 @@ def test_a_part_that_is_killed_is_started_again(shared: Installation, command: s
 
 
 def test_a_database_that_is_killed_is_started_again(shared: Installation) -> None:
-    server = next(each for each in shared.members() if each.name() == "postgres" and each.ppid() == shared.process.pid)
+    server = next(
+        each for each in shared.members() if each.info["name"] == "postgres" and each.info["ppid"] == shared.process.pid
+    )
 
     kill(server)
 

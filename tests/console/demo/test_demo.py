@@ -171,7 +171,7 @@ def test_started_again_it_goes_on_with_live_traffic_and_ends_within_ten_seconds(
 
 def mesh_of(installation: Installation) -> psutil.Process | None:
     """Return the process that plays the mesh, None while there is none."""
-    return next((each for each in installation.members() if "plimsoll.console.demo.mesh" in each.cmdline()), None)
+    return next((each for each in installation.members() if "plimsoll.console.demo.mesh" in each.info["cmdline"]), None)
 
 
 def happened_since(memory: state.State, later: Installation) -> int:
