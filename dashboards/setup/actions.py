@@ -22,7 +22,7 @@ from plimsoll.setup.trips import Trip
 from plimsoll.store import senders
 from plimsoll.store.access import new_token
 from plimsoll.store.models import Source
-from plimsoll.store.services import add_service
+from plimsoll.store.settings import services
 
 _TEST_WITHIN_S = 10.0
 _LONGEST_NAME = 100
@@ -34,14 +34,13 @@ def make_service(deed: Deed) -> HttpResponse:
     deed.require()
     given = deed.request.POST
     try:
-        with deed.audited("add", f"service {given.get('name', '')[:200]}") as change:
-            service = add_service(
-                given.get("name", ""),
-                namespace=given.get("namespace", ""),
-                team=given.get("team", ""),
-                tier=given.get("tier", ""),
-            )
-            change.after = {"namespace": service.namespace, "team": given.get("team", "")}
+        services.make_service(
+            deed.actor,
+            given.get("name", ""),
+            namespace=given.get("namespace", ""),
+            team=given.get("team", ""),
+            tier=given.get("tier", ""),
+        )
     except PlimsollError:
         return _page(deed, mistake=_("There is such a service already, or this is no name for one."))
     return HttpResponseRedirect(reverse("setup") + "#services")

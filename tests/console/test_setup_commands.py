@@ -97,10 +97,11 @@ def test_a_service_is_added_for_its_team(capsys: Captured) -> None:
     service = Service.objects.get()
     assert (code, capsys.readouterr().out) == (0, "core/ledger\n")
     assert (service.tier, service.state, service.team and service.team.slug) == ("critical", "owned", "pay")
-    assert AuditEvent.objects.values_list("actor", "action", "target").get() == (
+    assert AuditEvent.objects.values_list("actor", "action", "target", "after").get() == (
         "command line",
         "add",
         "service ledger",
+        {"namespace": "core", "team": "pay", "tier": "critical"},
     )
 
 

@@ -23,10 +23,11 @@ def run(options: argparse.Namespace) -> int:
     """Add a service and print its name, alone, on stdout."""
     apply_settings(options)
     with database.available("service add"):
-        from plimsoll.store.audit import COMMAND_LINE, audited
-        from plimsoll.store.services import add_service
+        from plimsoll.store.audit import COMMAND_LINE
+        from plimsoll.store.settings import services
 
-        with audited(COMMAND_LINE, "add", f"service {options.name}"):
-            service = add_service(options.name, namespace=options.namespace, team=options.team, tier=options.tier)
+        service = services.make_service(
+            COMMAND_LINE, options.name, namespace=options.namespace, team=options.team, tier=options.tier
+        )
         print(f"{service.namespace}/{service.name}" if service.namespace else service.name)
     return 0

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from plimsoll.errors import PlimsollError
 from plimsoll.store.audit import Actor, audited
 from plimsoll.store.models import Service, Team
+from plimsoll.store.services import add_service
 from plimsoll.store.settings.ruling import refuse_ruled, ruled
 
 PAGE = 100
@@ -77,6 +78,13 @@ def service_labels(limited_to: Collection[int] | None = None) -> dict[str, int]:
 def service_of_id(pk: int) -> Service | None:
     """Return the service of a number, or None."""
     return Service.objects.select_related("team").filter(pk=pk).first()
+
+
+def make_service(actor: Actor, name: str, *, namespace: str = "", team: str = "", tier: str = "") -> Service:
+    """Make a service that a team owns; `team` is a slug."""
+    with audited(actor, "add", f"service {name[:200]}") as change:
+        change.after = {"namespace": namespace, "team": team, "tier": tier}
+        return add_service(name, namespace=namespace, team=team, tier=tier)
 
 
 def change_service(actor: Actor, pk: int, team: Team | None, tier: str, description: str) -> None:
