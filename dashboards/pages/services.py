@@ -16,7 +16,7 @@ from dashboards.pages.listing import SIZE, facet, header, paging, sorting, total
 from dashboards.pages.narrowing import everything, narrowed
 from plimsoll.store.marks import marks
 from plimsoll.store.queries.datasets.dimensions import SERVICES
-from plimsoll.store.queries.pages.services import ORDERS, OWNERSHIPS, REAL, ServiceItem, ownerships, services
+from plimsoll.store.queries.pages.services import ORDERS, OWNERSHIPS, ServiceItem, ownerships, services
 from plimsoll.store.queries.places import production
 from plimsoll.store.queries.records import Wanted
 
@@ -46,7 +46,7 @@ def ask(visit: Visit) -> Asked:
         "tier": parameters(visit, "tier"),
     }
     given = {name: values for name, values in filters.items() if values}
-    return Asked(Wanted(SERVICES, filters=given, only=REAL, team=visit.reader.team, ordering="name"))
+    return Asked(Wanted(SERVICES, filters=given, team=visit.reader.team, ordering="name"))
 
 
 @page("dashboards/services.html", name="services")

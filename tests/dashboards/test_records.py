@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from plimsoll.store.models import Deployment
+from plimsoll.store.models import Deployment, Environment, Service
 from tests.dashboards import builders
 from tests.dashboards.builders import NOON, reading
 
@@ -51,6 +51,16 @@ def test_a_deployment_is_one_flat_row() -> None:
     assert not [value for value in shown.values() if isinstance(value, (dict, list))]
     assert answer["next"] is None
     assert answer["cursor"] is None
+
+
+def test_what_tests_of_the_way_in_leave_behind_is_in_no_list() -> None:
+    for name in ("plimsoll-check", "plimsoll-check-server", "plimsoll-checkout"):
+        Service.objects.create(name=name)
+    for name in ("plimsoll-check", "production"):
+        Environment.objects.create(name=name)
+
+    assert [row["name"] for row in listed("services/")["results"]] == ["plimsoll-checkout"]
+    assert [row["name"] for row in listed("environments/")["results"]] == ["production"]
 
 
 def test_a_deployment_that_carried_nothing_known_has_no_lead_time() -> None:

@@ -23,6 +23,13 @@ def test_the_columns_are_those_of_the_rows() -> None:
     assert [column.name for column in NODE_COLUMNS] == [field.name for field in fields(NodeRow)]
 
 
+def listed(name: str, asked: dict[str, str]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (
+        Client().get(f"/api/v1/topology/{name}/", HOUR | asked, headers=reading()).json()["results"]
+    )
+    return rows
+
+
 @pytest.mark.parametrize("name", ["edges", "nodes"])
 def test_without_telemetry_there_are_no_rows_and_nobody_says_how_far_it_goes(name: str) -> None:
     answer = Client().get(f"/api/v1/topology/{name}/", headers=reading()).json()
@@ -38,6 +45,16 @@ def test_an_empty_table_still_has_its_header(name: str) -> None:
 
     columns = EDGE_COLUMNS if name == "edges" else NODE_COLUMNS
     assert response.getvalue().decode() == ",".join(column.name for column in columns) + "\r\n"
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.parametrize("asked", [{}, {"environment": "plimsoll-check"}])
+def test_a_test_of_the_way_in_is_no_part_of_the_graph(asked: dict[str, str]) -> None:
+    builders.calls("plimsoll-check", "plimsoll-check-server", environment="plimsoll-check", at=NOON)
+
+    rows = [listed(name, asked) for name in ("edges", "nodes")]
+
+    assert rows == [[], []]
 
 
 @pytest.mark.usefixtures("traffic")

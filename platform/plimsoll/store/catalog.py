@@ -30,7 +30,7 @@ def service_ids(names: Mapping[ServiceName, int | None]) -> dict[ServiceName, in
     missing = {name: team for name, team in names.items() if _chosen(name, known) is None}
     if missing:
         owners = {name.name: team for name, team in sorted(missing.items(), key=lambda item: item[0])}
-        Service.objects.bulk_create(
+        Service.every.bulk_create(
             [Service(namespace="", name=name, team_id=team) for name, team in owners.items()], ignore_conflicts=True
         )
         known = _known(names)
@@ -39,7 +39,7 @@ def service_ids(names: Mapping[ServiceName, int | None]) -> dict[ServiceName, in
 
 def _known(names: Collection[ServiceName]) -> dict[str, dict[str, int]]:
     known: dict[str, dict[str, int]] = defaultdict(dict)
-    rows = Service.objects.filter(name__in={name.name for name in names})
+    rows = Service.every.filter(name__in={name.name for name in names})
     for row_id, namespace, name in rows.values_list("id", "namespace", "name"):
         known[name][namespace] = row_id
     return known
@@ -58,15 +58,15 @@ def environment_ids(claims: Mapping[str, Collection[str]]) -> dict[str, int]:
     """Return the environment for each name, after what senders claim its class to be."""
     if not claims:
         return {}
-    rows = {row.name: row for row in Environment.objects.filter(name__in=claims)}
+    rows = {row.name: row for row in Environment.every.filter(name__in=claims)}
     made = [
         Environment(name=name, environment_class=settled_class(name, *said))
         for name, said in sorted(claims.items())
         if name not in rows
     ]
     if made:
-        Environment.objects.bulk_create(made, ignore_conflicts=True)
-        rows = {row.name: row for row in Environment.objects.filter(name__in=claims)}
+        Environment.every.bulk_create(made, ignore_conflicts=True)
+        rows = {row.name: row for row in Environment.every.filter(name__in=claims)}
     differing = {
         name: settled
         for name, row in rows.items()
@@ -77,5 +77,5 @@ def environment_ids(claims: Mapping[str, Collection[str]]) -> dict[str, int]:
         # What the catalog file says of an environment, no sender changes.
         if name not in decided:
             row = rows[name]
-            Environment.objects.filter(pk=row.pk).update(environment_class=settled, updated_at=Now())
+            Environment.every.filter(pk=row.pk).update(environment_class=settled, updated_at=Now())
     return {name: row.pk for name, row in rows.items()}

@@ -5,6 +5,8 @@ from typing import Final
 
 # Where tests of the way in happen (`plimsoll check`): what is heard from there says nothing of any real sender.
 TEST: Final = "plimsoll-check"
+# What is named so is part of no list, figure or map: the environment, and the two services that call each other in it.
+TESTS: Final = (TEST, f"{TEST}-server")
 
 # From the one whose numbers matter most; contradicting words are settled in this order.
 CLASSES: Final = ("production", "staging", "testing", "development", "other")

@@ -19,10 +19,10 @@ def add_service(name: str, *, namespace: str = "", team: str = "", tier: str = "
     if not name or "/" in name or not f"{name}{namespace}{tier}".isprintable() or len(name) > _LONGEST:
         raise BadSetting(f"{name[:60]!r} is no name of a service: write it as it is deployed, such as checkout.")
     owner = team_named(team) if team else None
-    if not namespace and Service.objects.filter(name=name).exists():
+    if not namespace and Service.every.filter(name=name).exists():
         raise PlimsollError(f"There is already a service {name!r}; give it a namespace if this is another one.")
     try:
         with transaction.atomic():
-            return Service.objects.create(namespace=namespace, name=name, team=owner, tier=tier, state="owned")
+            return Service.every.create(namespace=namespace, name=name, team=owner, tier=tier, state="owned")
     except IntegrityError as error:
         raise PlimsollError(f"There is already a service {namespace}/{name}.") from error

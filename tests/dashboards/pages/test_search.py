@@ -44,6 +44,16 @@ def test_a_part_of_a_name_finds_services_incidents_and_nodes() -> None:
     assert "Teams Payments" in found("paym")
 
 
+def test_tests_of_the_way_in_are_not_found() -> None:
+    builders.service("plimsoll-check-server")
+    builders.service("plimsoll-checkout")
+
+    said = found("plimsoll-check")
+
+    assert "plimsoll-checkout" in said
+    assert "plimsoll-check-server" not in said
+
+
 @pytest.mark.parametrize("words", ["v3.1", "abc123", "ledger+v3.1.0", "ABC1"])
 def test_a_version_or_a_commit_finds_its_deployment(words: str) -> None:
     company()

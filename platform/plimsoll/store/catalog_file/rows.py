@@ -106,7 +106,7 @@ class Shelf:
 
     def __init__(self, kind: Kind, entries: Iterable[Entry]) -> None:
         self.kind = kind
-        self.rows: dict[int, Row] = {row.pk: row for row in MODELS[kind]._default_manager.all()}
+        self.rows: dict[int, Row] = {row.pk: row for row in MODELS[kind]._base_manager.all()}
         self._by_identity = {identity(kind, row): row for row in self.rows.values()}
         # Of a name that the file has twice, only the very namespace is meant.
         names = Counter(entry.service.name for entry in entries if entry.kind == "service" and entry.service)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from plimsoll.store.models.base import ChangingRow
+from plimsoll.store.models.base import ChangingRow, Real
 
 
 class Team(ChangingRow):
@@ -22,6 +22,9 @@ class Environment(ChangingRow):
     name = models.TextField(unique=True)
     # production, staging, testing, development or other
     environment_class = models.TextField(default="other")
+
+    objects = Real["Environment"]()
+    every = models.Manager["Environment"]()
 
     class Meta:
         db_table = "environment"
@@ -50,6 +53,9 @@ class Service(ChangingRow):
     description = models.TextField(default="", db_default="", blank=True)
     # discovered (seen in telemetry or a webhook) or owned (somebody said so)
     state = models.TextField(default="discovered")
+
+    objects = Real["Service"]()
+    every = models.Manager["Service"]()
 
     class Meta:
         db_table = "service"

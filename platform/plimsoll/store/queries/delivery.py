@@ -117,6 +117,6 @@ def names() -> Names:
     """Return the names of everything that metrics can be grouped by."""
     return Names(
         dict(Team.objects.values_list("id", "slug")),
-        dict(Service.objects.values_list("id", "name")),
-        dict(Environment.objects.values_list("id", "name")),
+        dict(Service.every.values_list("id", "name")),
+        dict(Environment.every.values_list("id", "name")),
     )

@@ -22,8 +22,8 @@ def places(limited_to: Collection[int] | None = None) -> Places:
     if limited_to is not None:
         teams = teams.filter(pk__in=limited_to)
     told = Environment.objects.values_list("name", flat=True)
-    seen_in = Edge.objects.exclude(environment="").values_list("environment", flat=True)
-    environments = sorted(set(told.union(seen_in)) - {TEST})
+    seen_in = Edge.objects.exclude(environment__in=("", TEST)).values_list("environment", flat=True)
+    environments = sorted(set(told.union(seen_in)))
     named = Cluster.objects.values_list("name", flat=True)
     seen = Node.objects.exclude(cluster="").values_list("cluster", flat=True)
     clusters = sorted(named.union(seen))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from plimsoll.store.environments import TEST
 from plimsoll.store.traffic_facts import AliasFact, EdgeFact, EdgeTotal, Latency, NodeFact, NodeTotal
 
 
@@ -50,15 +51,15 @@ def aliases() -> list[AliasFact]:
 
 
 def edges(start: datetime, end: datetime) -> list[EdgeFact]:
-    """Return the edges that may have had traffic in a window."""
+    """Return the edges that may have had traffic in a window, but of tests of the way in."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT id, environment, client_id, server_id, protocol, evidence, via, first_seen, last_seen
             FROM edge
-            WHERE last_seen >= date_trunc('minute', %s) AND first_seen < %s
+            WHERE last_seen >= date_trunc('minute', %s) AND first_seen < %s AND environment <> %s
             """,
-            [start, end],
+            [start, end, TEST],
         )
         return [EdgeFact(*row) for row in cursor.fetchall()]
 
@@ -121,10 +122,10 @@ def node_totals(start: datetime, end: datetime, environments: Collection[str]) -
             """
             SELECT node_id, vantage, sum(unattributed), sum(internal)
             FROM node_minute
-            WHERE minute >= date_trunc('minute', %s) AND minute < %s
+            WHERE minute >= date_trunc('minute', %s) AND minute < %s AND environment <> %s
                 AND (cardinality(%s::text[]) = 0 OR environment = ANY (%s))
             GROUP BY node_id, vantage
             """,
-            [start, end, list(environments), list(environments)],
+            [start, end, TEST, list(environments), list(environments)],
         )
         return [NodeTotal(*row) for row in cursor.fetchall()]

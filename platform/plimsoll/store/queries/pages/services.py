@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.db.models import Case, CharField, Count, F, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
-from plimsoll.store.environments import TEST
 from plimsoll.store.models import Deployment, Incident, Node, Service
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.datasets.outcomes import at
@@ -23,8 +22,6 @@ ORDERS: Final[Mapping[str, F | Coalesce]] = {
 # Owned by a team, or by nobody.
 OWNERSHIP = Case(When(team=None, then=Value("unowned")), default=Value("owned"), output_field=CharField())
 OWNERSHIPS: Final = ("owned", "unowned")
-# Not those that tests of the way in make.
-REAL: Final = ~Q(name__startswith=TEST)
 
 _DEPLOYED = Deployment.objects.filter(service=OuterRef("pk"), rollout_of=None, is_deleted=False).order_by()
 _HURT = (
