@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from dashboards.frame.marks import Status, status
-from plimsoll.insight import topology
+from plimsoll.insight.around.kept import kept_whole
+from plimsoll.insight.topology import Scope, Vertex
 from plimsoll.store.marks import Marks
-from plimsoll.store.queries import changed
 
 MINUTES = 5
 # What the last minute told may still be on its way.
@@ -56,22 +55,12 @@ def recent(now: datetime, marks: Marks, environments: Sequence[str], clusters: S
     """Return how services did in the last complete minutes."""
     end = (now - _SETTLING).replace(second=0, microsecond=0)
     start = end - timedelta(minutes=MINUTES)
-    traffic = changed.traffic(start, end)
-    vertices = _vertices(start, end, tuple(environments), tuple(clusters), traffic) if traffic[0] else ()
-    return Recent(start, end, {each.service or each.name: _health(each, marks) for each in vertices})
+    found = kept_whole(start, end, Scope(environments=tuple(environments), clusters=tuple(clusters)))
+    heard = (each for each in found.vertices.values() if each.kind in ("service", "gateway") and not each.is_idle)
+    return Recent(start, end, {each.service or each.name: _health(each, marks) for each in heard})
 
 
-# The map of thousands of edges takes a while: it is put together once for the same minutes with the same traffic.
-@lru_cache(maxsize=8)
-def _vertices(
-    start: datetime, end: datetime, environments: tuple[str, ...], clusters: tuple[str, ...], traffic: tuple[int, int]
-) -> tuple[topology.Vertex, ...]:
-    scope = topology.Scope(environments=environments, clusters=clusters)
-    whole = topology.whole(start=start, end=end, scope=scope)
-    return tuple(each for each in whole.vertices.values() if each.kind in ("service", "gateway") and not each.is_idle)
-
-
-def _health(vertex: topology.Vertex, marks: Marks) -> Health:
+def _health(vertex: Vertex, marks: Marks) -> Health:
     name = vertex.service or vertex.name
     return Health(
         service=name,
