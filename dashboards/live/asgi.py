@@ -23,8 +23,6 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 PATH: Final = "/live"
 # Of one process. Each takes some 40 KB here and a file descriptor.
 MOST_STREAMS: Final = 5_000
-# Whoever takes nothing for so long is let go: what waits for one client must not pile up.
-SLOW_S: Final = 10.0
 # As many threads and database connections at most, also when a thousand pages come back at once.
 OPENING: Final = 4
 
@@ -45,7 +43,7 @@ def hub() -> Hub:
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
 
 
-def live(application: Application, *, most: int = MOST_STREAMS, slow_s: float = SLOW_S) -> Application:
+def live(application: Application, *, most: int = MOST_STREAMS) -> Application:
     """Return an ASGI application that keeps event streams open itself and leaves the rest to `application`."""
     opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -66,7 +64,7 @@ def live(application: Application, *, most: int = MOST_STREAMS, slow_s: float = 
             if scope["method"] == "HEAD":
                 await send({"type": "http.response.body", "body": b""})
             else:
-                await _streamed(scope, receive, send, slow_s)
+                await _streamed(scope, receive, send)
 
     return routed
 
@@ -96,12 +94,12 @@ async def _full(send: Send) -> None:
     await send({"type": "http.response.body", "body": b"Too many pages listen already.\n"})
 
 
-async def _streamed(scope: Scope, receive: Receive, send: Send, slow_s: float) -> None:
-    """Tell until the client leaves, takes nothing any more, or the process ends."""
+async def _streamed(scope: Scope, receive: Receive, send: Send) -> None:
+    """Tell until the client leaves, or the process ends; who takes nothing any more is cut off below (`ports`)."""
     from dashboards.live.access import topics
 
     stream = Stream(topics(scope["query_string"].decode("latin-1")))
-    telling = asyncio.ensure_future(_told(stream, send, slow_s))
+    telling = asyncio.ensure_future(_told(stream, send))
     leaving = asyncio.ensure_future(_left(receive))
     hub().join(stream)
     try:
@@ -118,19 +116,14 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _told(stream: Stream, send: Send, slow_s: float) -> None:
+async def _told(stream: Stream, send: Send) -> None:
     from dashboards.live.release import release
     from plimsoll import __version__
 
     # Not all at one moment when the server comes back.
     retry = f"retry: {random.randrange(2_000, 5_000)}\n".encode()
     said = retry + event("hello", {"version": __version__, "release": release()})
-    try:
-        while said:
-            async with asyncio.timeout(slow_s):
-                await send({"type": "http.response.body", "body": said, "more_body": True})
-            said = await stream.next()
-        async with asyncio.timeout(slow_s):
-            await send({"type": "http.response.body", "body": b""})
-    except TimeoutError:
-        return
+    while said:
+        await send({"type": "http.response.body", "body": said, "more_body": True})
+        said = await stream.next()
+    await send({"type": "http.response.body", "body": b""})

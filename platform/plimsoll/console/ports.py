@@ -17,6 +17,8 @@ LISTENING = {
 # What was killed a moment ago may still be on its way out.
 _PATIENCE_S = 2.0
 _BACKLOG = 2048
+# Whoever takes nothing of an answer for so long is cut off, as proxies do.
+STUCK_S = 60.0
 _ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
@@ -89,6 +91,10 @@ def _listener(family: int, where: tuple[object, ...]) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections have it from their listener. The system ends them without a word: what is in this process cannot,
+        # because closing would wait until all is taken. Only Linux knows it.
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STUCK_S * 1000))
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(where)
