@@ -1,6 +1,7 @@
 """Settings from the environment, read strictly: a wrong value stops the process with one sentence."""
 
 import os
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -8,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plimsoll.errors import BadSetting
 
+# Everything, a name or (with a leading dot) all below it, or an address; then perhaps a port.
+_HOST = re.compile(r"(\*|\.?[\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -76,6 +79,17 @@ def parse_address(value: str, name: str) -> Address:
     if not host or not port.isdigit() or int(port) > 65535:
         raise BadSetting(f"{name}={value!r} is not HOST:PORT, for example 127.0.0.1:8000.")
     return Address(host, int(port))
+
+
+def hosts(name: str) -> list[tuple[str, str]]:
+    """Return a setting of host names, with commas, each with the port behind it, such as ":8443", or ""."""
+    found = []
+    for value in filter(None, (each.strip() for each in text(name).split(","))):
+        parts = _HOST.fullmatch(value)
+        if parts is None:
+            raise BadSetting(f"{name}={value!r} is not HOST or HOST:PORT, for example plimsoll.example:8443.")
+        found.append((parts[1], parts[2] or ""))
+    return found
 
 
 def otlp_auth(receiver: Address) -> str:

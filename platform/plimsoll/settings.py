@@ -37,12 +37,9 @@ def _database(url: str) -> dict[str, object]:
 
 SECRET_KEY = env.text("PLIMSOLL_SECRET_KEY") or secret_key.kept(DATA)
 DEBUG = False
-ALLOWED_HOSTS = [host for host in env.text("PLIMSOLL_HOSTS").split(",") if host] or [
-    "localhost",
-    "127.0.0.1",
-    "[::1]",
-    WEB.host,
-]
+# Names, each with the port that it has from outside, such as ":8443", or none.
+_HOSTS = env.hosts("PLIMSOLL_HOSTS")
+ALLOWED_HOSTS = [host for host, _ in _HOSTS] or ["localhost", "127.0.0.1", "[::1]", WEB.host]
 DATABASES = {"default": _database(DATABASE_URL or socket_url(DATA))}
 
 INSTALLED_APPS = [
@@ -94,7 +91,9 @@ STORAGES = {"staticfiles": {"BACKEND": "dashboards.static_files.Storage"}}
 
 # Behind a proxy that ends TLS, forms come from https while we see http: our own hosts are trusted either way.
 CSRF_TRUSTED_ORIGINS = [
-    f"https://{'*' + host if host.startswith('.') else host}" for host in ALLOWED_HOSTS if host != "*"
+    f"https://{'*' + host if host.startswith('.') else host}{port}"
+    for host, port in _HOSTS or [(host, "") for host in ALLOWED_HOSTS]
+    if host != "*"
 ]
 CSRF_FAILURE_VIEW = "dashboards.access.refusals.forged"
 CSRF_COOKIE_HTTPONLY = True

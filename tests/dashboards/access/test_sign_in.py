@@ -1,12 +1,18 @@
 """People sign in and out, and are led to where they wanted to go, never elsewhere."""
 
+import re
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 
+from plimsoll import env
+from plimsoll.errors import BadSetting
 from plimsoll.store import people
 from plimsoll.store.audit import Actor, events
 from plimsoll.store.models import SignInAttempt
@@ -151,6 +157,34 @@ def test_a_form_of_ours_passes_the_check_behind_a_proxy_too() -> None:
     evil = client.post("/sign-in/", form, headers={"Origin": "https://evil.example", "Host": "localhost"})
 
     assert (kept.status_code, evil.status_code) == (302, 403)
+
+
+def test_a_form_passes_through_a_proxy_at_another_port_that_the_hosts_name(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    person()
+    monkeypatch.setenv("PLIMSOLL_HOSTS", "localhost, plimsoll.example:8443")
+    monkeypatch.setenv("PLIMSOLL_SECRET_KEY", settings.SECRET_KEY)
+    told = runpy.run_path(f"{Path(env.__file__).parent}/settings.py")
+    settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = told["ALLOWED_HOSTS"], told["CSRF_TRUSTED_ORIGINS"]
+    client = Client(enforce_csrf_checks=True, headers={"Host": "plimsoll.example:8443"})
+    client.get("/sign-in/")
+    form = {"name": "lin", "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["plimsoll_csrf"].value}
+
+    statuses = [
+        client.post("/sign-in/", form, headers={"Origin": f"https://plimsoll.example{port}"}).status_code
+        for port in (":8444", "", ":8443")
+    ]
+
+    assert statuses == [403, 403, 302]
+
+
+@pytest.mark.parametrize("value", ["https://plimsoll.example", "plimsoll.example:x", ":8443", "::1"])
+def test_a_host_that_is_none_stops_the_process(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLIMSOLL_HOSTS", value)
+
+    with pytest.raises(BadSetting, match=re.escape(f"PLIMSOLL_HOSTS={value!r} is not HOST or HOST:PORT")):
+        env.hosts("PLIMSOLL_HOSTS")
 
 
 def test_somebody_who_is_turned_away_is_out_at_once() -> None:
