@@ -30,8 +30,9 @@ def _database(url: str) -> dict[str, object]:
         "PORT": query.pop("port", "") or (str(parts.port) if parts.port else ""),
         # A connection that the database dropped is replaced before it is used.
         "CONN_HEALTH_CHECKS": True,
-        # psycopg has no persistent per-thread connections under ASGI; its pool is the supported way.
-        "OPTIONS": query | {"pool": {"min_size": 0, "max_size": 8, "timeout": 5}},
+        # psycopg has no persistent per-thread connections under ASGI; its pool is the supported way. It tries for less
+        # long than a request waits: what goes on trying does so ever more seldom, and keeps the next request from it.
+        "OPTIONS": query | {"pool": {"min_size": 0, "max_size": 8, "timeout": 5, "reconnect_timeout": 4}},
     }
 
 
