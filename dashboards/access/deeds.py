@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from dashboards.access.doors import to_sign_in
 from dashboards.access.refusals import refused
-from dashboards.frame.page import NotHere, database_away, message
+from dashboards.frame.page import NotHere, message, unanswered
 from dashboards.readers import Reader, address, has_token_in_url, reader_of
 from plimsoll.store.audit import Actor, Difference, audited
 from plimsoll.store.roles import Action
@@ -84,8 +84,8 @@ def acting(action: Action) -> Callable[[Act[P]], View[P]]:
                 with transaction.atomic():
                     response = act(deed, *args, **kwargs)
                     assert deed.is_allowed, "a deed asks whether it is allowed"
-            except (OperationalError, InterfaceError):
-                return database_away(request)
+            except (OperationalError, InterfaceError) as error:
+                return unanswered(request, error)
             except NotAllowed as error:
                 return refused(request, _words(error.action), error.team)
             except NotHere as missing:

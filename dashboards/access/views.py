@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboards.access.doors import to_sign_in
 from dashboards.access.forms import ChangedPassword, First, NewPassword, SignIn
 from dashboards.access.refusals import private
-from dashboards.frame.page import bare, database_away
+from dashboards.frame.page import bare, unanswered
 from dashboards.frame.preferences import own_path
 from dashboards.readers import address, reader_of
 from plimsoll.errors import PlimsollError
@@ -42,8 +42,8 @@ def _form_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return private(view(request, *args, **kwargs))
-        except (OperationalError, InterfaceError):
-            return database_away(request)
+        except (OperationalError, InterfaceError) as error:
+            return unanswered(request, error)
 
     return require_http_methods(["GET", "HEAD", "POST"])(csrf_protect(sensitive_post_parameters()(guarded)))
 

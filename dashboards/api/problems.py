@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from psycopg.errors import QueryCanceled
 from rest_framework.exceptions import APIException
 
 from plimsoll.errors import PlimsollError, Unavailable
+from plimsoll.store.queries.records import took_too_long
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -120,7 +120,7 @@ def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 def _database(error: Exception) -> Problem:
     """Return the problem of a database that took too long, or is away."""
-    if isinstance(error.__cause__, QueryCanceled):
+    if took_too_long(error):
         detail = "The database needed more than 10 s. Ask for a shorter time range or fewer rows."
         return Problem(503, "too_slow", detail, headers={"Retry-After": "10"})
     return Problem(503, "unavailable", "The database is away. Try again in a moment.", headers={"Retry-After": "5"})

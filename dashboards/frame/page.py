@@ -1,6 +1,7 @@
 """What all pages share: who reads, what is asked for, how fresh it is, and what happens when something is missing."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,16 +27,20 @@ from dashboards.frame.bar import Bar, bar
 from dashboards.frame.filters import Filters, filters
 from dashboards.frame.freshness import freshness
 from dashboards.frame.navigation import navigation
+from dashboards.frame.numbers import number_of
 from dashboards.frame.preferences import theme_of
+from dashboards.frame.states import failed
 from dashboards.policy import with_charts
 from dashboards.readers import CHALLENGE, Reader, has_token_in_url, reader_of
 from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.owners import slug_of, visible_teams
-from plimsoll.store.queries.records import bounded
+from plimsoll.store.queries.records import STATEMENT_TIMEOUT_MS, bounded, took_too_long
 
 # Forms carry a token that differs in every answer though nothing else does.
 _FORM_TOKEN: Final = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": *"[^"]*"')
 
+
+log = logging.getLogger(__name__)
 
 # How often a page without a database looks whether it is back.
 AGAIN_S: Final = 15
@@ -81,8 +86,8 @@ def page(template: str, *, name: str, charts: bool = False) -> Callable[[Content
         def view(request: HttpRequest, **named: Any) -> HttpResponse:
             try:
                 return _answer(request, content, named, template, name, charts)
-            except (OperationalError, InterfaceError):
-                return database_away(request)
+            except (OperationalError, InterfaceError) as error:
+                return unanswered(request, error)
 
         return view
 
@@ -183,19 +188,56 @@ def unauthenticated(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def database_away(request: HttpRequest) -> HttpResponse:
-    """Say that the database does not answer; the page tries again by itself."""
-    tried = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
-    said = {"time": f"{tried:%H:%M:%S}", "seconds": AGAIN_S}
-    hint = _("Tried at %(time)s. This page tries again every %(seconds)d seconds.") % said
-    return message(request, HTTPStatus.SERVICE_UNAVAILABLE, _("The database is away."), hint)
+def unanswered(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Say that the database does not answer, or not in time; a page without it tries again by itself."""
+    number, is_slow = logged(request, error), took_too_long(error)
+    what = _("This page takes too long.") if is_slow else _("The database is away.")
+    context = {
+        "state": failed(_too_slow() if is_slow else _no_database(), request_id=number),
+        "every": 0 if is_slow else AGAIN_S,
+        "is_own_database": not is_slow and not settings.DATABASE_URL,
+    }
+    response = message(request, HTTPStatus.SERVICE_UNAVAILABLE, what, "" if is_slow else _tried(), context)
+    response["Retry-After"] = str(AGAIN_S)
+    return numbered(response, number)
 
 
-def message(request: HttpRequest, status: HTTPStatus, what: str, hint: str) -> HttpResponse:
+def _too_slow() -> str:
+    text = _("One question to the database took longer than %(n)d s. Other pages work; so may a shorter range.")
+    return text % {"n": STATEMENT_TIMEOUT_MS // 1000}
+
+
+def _no_database() -> str:
+    return _("Until it is back no page opens. Open pages keep what they show; senders are asked to come again.")
+
+
+def _tried() -> str:
+    now = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
+    said = {"time": f"{now:%H:%M:%S}", "seconds": AGAIN_S}
+    return _("Tried at %(time)s. This page tries again every %(seconds)d seconds.") % said
+
+
+def logged(request: HttpRequest, error: Exception) -> str:
+    """Write down that the database failed a request, and return the request's number."""
+    number = number_of(request)
+    log.error("Request %s of %s %s: %s", number, request.method, request.path, error)
+    return number
+
+
+def numbered(response: HttpResponse, number: str) -> HttpResponse:
+    """Give an answer the number that the log has."""
+    response["X-Request-ID"] = number
+    # It is written down already: Django must not do so again without the number.
+    setattr(response, "_has_been_logged", True)  # noqa: B010 - Django's own mark, unknown to the type checker
+    return response
+
+
+def message(
+    request: HttpRequest, status: HTTPStatus, what: str, hint: str, more: Context | None = None
+) -> HttpResponse:
     """Return a page that only says something; it needs no database."""
     template = _MESSAGES.get(status, "message.html")
-    context = {**bare(request), "what": what, "hint": hint, "nav": navigation("", None), "every": AGAIN_S}
-    context["is_own_database"] = not settings.DATABASE_URL
+    context = {**bare(request), "what": what, "hint": hint, "nav": navigation("", None), **(more or {})}
     response = render(request, template, context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response

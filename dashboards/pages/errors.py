@@ -1,7 +1,6 @@
 """What visitors see when something is not there, not allowed, or broken: pages that need less than may be broken."""
 
 import logging
-import secrets
 from http import HTTPStatus
 
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -11,6 +10,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from dashboards.frame.numbers import number_of
 from dashboards.frame.page import message
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Say that it is our defect, with a number under which the log has it; nothing that may be broken is asked."""
-    number = secrets.token_hex(5)
+    number = number_of(request)
     log.error("Request %s of %s %s failed.", number, request.method, request.path)
     response = HttpResponse(_broken(number), status=HTTPStatus.INTERNAL_SERVER_ERROR)
     response["Cache-Control"] = "no-store"

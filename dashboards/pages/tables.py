@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from dashboards.api.cells import csv_lines
 from dashboards.api.formats import CSV, streamed
-from dashboards.frame.page import Visit, database_away, unauthenticated, visit_of
+from dashboards.frame.page import Visit, unanswered, unauthenticated, visit_of
 from dashboards.pages.asking import Asked
 from dashboards.readers import has_token_in_url, reader_of
 from plimsoll.store.queries import records
@@ -29,8 +29,8 @@ def table(ask: Ask) -> Callable[[HttpRequest], HttpResponseBase]:
     def view(request: HttpRequest) -> HttpResponseBase:
         try:
             return _answer(request, ask)
-        except (OperationalError, InterfaceError):
-            return database_away(request)
+        except (OperationalError, InterfaceError) as error:
+            return unanswered(request, error)
 
     return view
 

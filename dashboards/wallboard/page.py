@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from dashboards.frame.page import logged, numbered
 from dashboards.live.release import release
 from dashboards.readers import CHALLENGE
 from dashboards.wallboard.board import Board, board
@@ -25,7 +26,7 @@ from dashboards.wallboard.say import clock
 from dashboards.wallboard.strip import ALL
 from dashboards.wallboard.visitors import IN_ADDRESS, NOT_READING, WRONG_SCREEN, Stranger, Visitor, visitor_of
 from plimsoll.store.queries.board import OwnTeam, own_teams
-from plimsoll.store.queries.records import bounded
+from plimsoll.store.queries.records import bounded, took_too_long
 
 # Sent by the page's own script, which wants the board without the page around it.
 PART: Final = "X-Wallboard"
@@ -50,10 +51,18 @@ def wall(request: HttpRequest, slug: str) -> HttpResponse:
         return _answer(request, slug, wanted)
     except _Missing as missing:
         return _message(request, wanted, HTTPStatus.NOT_FOUND, missing.what, missing.hint)
-    except (OperationalError, InterfaceError):
-        tried = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
-        hint = _("Tried at %(time)s. This page tries again every 15 seconds.") % {"time": f"{tried:%H:%M:%S}"}
-        return _message(request, wanted, HTTPStatus.SERVICE_UNAVAILABLE, _("The database is away."), hint)
+    except (OperationalError, InterfaceError) as error:
+        return _unanswered(request, wanted, error)
+
+
+def _unanswered(request: HttpRequest, wanted: Options, error: Exception) -> HttpResponse:
+    """Say that the database does not answer, or not in time."""
+    number = logged(request, error)
+    tried = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
+    hint = _("Tried at %(time)s. This page tries again every 15 seconds.") % {"time": f"{tried:%H:%M:%S}"}
+    what = _("The board takes too long.") if took_too_long(error) else _("The database is away.")
+    asked = _("Ask about it as %(id)s.") % {"id": number}
+    return numbered(_message(request, wanted, HTTPStatus.SERVICE_UNAVAILABLE, what, f"{hint} {asked}"), number)
 
 
 def _answer(request: HttpRequest, slug: str, wanted: Options) -> HttpResponse:

@@ -32,6 +32,7 @@ window.__violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
 """
+_NOT_OK: Final = "Failed to load resource: the server responded with a status of {status} ({reason})"
 _READY: Final = """async () => {
   await document.fonts.ready;
   const charts = [...document.querySelectorAll("[data-figure], .chart-plotly")];
@@ -161,12 +162,10 @@ class Browser:
         context.clear_cookies()
         if session:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
-        look = Look(0)
+        look, console = Look(0), []
 
         def heard(message: Any) -> None:
-            # A page that says that it is not there, or that the database is away, is answered as such.
-            if not ("Failed to load resource" in message.text and message.location.get("url") == url):
-                look.console.append(f"console {message.type}: {message.text}")
+            console.append((message.location.get("url"), f"console {message.type}: {message.text}"))
 
         def failed(error: Any) -> None:
             look.errors.append(f"script error: {error}")
@@ -175,7 +174,10 @@ class Browser:
         page.on("pageerror", failed)
         try:
             answer = page.goto(url, wait_until="load")
-            look.status = 0 if answer is None else answer.status
+            assert answer is not None
+            look.status = answer.status
+            # That a page says that it is not there, or that the database is away, is told of by the browser too.
+            told = f"console error: {_NOT_OK.format(status=answer.status, reason=answer.status_text)}"
             if tab[3]:
                 page.evaluate(_READY)
             if picture is not None:
@@ -185,6 +187,7 @@ class Browser:
             look.found = page.evaluate(_AUDIT)
             look.words = [(where, said) for where, said in page.evaluate(_WORDS)]
             look.unnamed = _unnamed(context, page)
+            look.console = [text for where, text in console if (where, text) != (answer.url, told)]
             if narrow:
                 page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
                 look.narrow = page.evaluate(_AUDIT)

@@ -1,5 +1,6 @@
 """A page of every state and part, so that they can be looked at: the addresses of the product and one more."""
 
+from django.db import connection
 from django.urls import path
 
 from dashboards.frame import states
@@ -18,10 +19,19 @@ ALL = (
 )
 
 
+def out_of_time() -> None:
+    """Ask the database something that takes it longer than it may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 10")
+        cursor.execute("SELECT pg_sleep(5)")
+
+
 @page("specimen.html", name="overview")
 def specimen(visit: Visit) -> dict[str, object]:
     if visit.request.GET.get("missing"):
         raise NotHere("There is no such specimen.")
+    if visit.request.GET.get("slow"):
+        out_of_time()
     return {"heading": "Specimen", "states": ALL, "values": [3.0, None, 4.0, 2.0, 5.0], "mark": 4.5}
 
 

@@ -59,6 +59,21 @@ def test_what_is_not_there_is_said(client: Client) -> None:
     assert "There is no such specimen." in response.content.decode()
 
 
+def test_a_page_that_takes_too_long_says_so_and_does_not_ask_again_by_itself(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = client.get("/specimen/?slow=1")
+    text, number = response.content.decode(), response["X-Request-ID"]
+
+    assert response.status_code == 503
+    assert "This page takes too long." in text
+    assert f"Ask about it as {number}." in text
+    assert 'href="/specimen/?slow=1">Try again</a>' in text
+    assert 'http-equiv="refresh"' not in text
+    assert [number in record.getMessage() for record in caplog.records] == [True]
+    assert "statement timeout" in caplog.text
+
+
 def test_htmx_gets_the_content_alone(client: Client) -> None:
     text = client.get("/specimen/", HTTP_HX_REQUEST="true").content.decode()
 

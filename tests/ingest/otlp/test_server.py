@@ -24,6 +24,7 @@ from psycopg import sql
 from plimsoll.insight.topology import edges
 from plimsoll.store.access import new_token
 from plimsoll.store.connections import parameters
+from tests.databases import refusing
 from tests.ingest.otlp.captures import trace_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,17 +164,8 @@ def test_a_token_is_needed_where_the_receiver_is_not_open_and_must_have_the_scop
 def test_while_the_database_refuses_senders_are_asked_to_come_again_and_then_counted_once(receiver: Running) -> None:
     body = trace_request("traces-sidecar-gateway.json").SerializeToString()
     receiver.export(ExportTraceServiceRequest().SerializeToString())
-    closed = sql.Identifier(connection.settings_dict["NAME"])
-    # From another database: nobody can lock himself out of his own.
-    with psycopg.connect(**parameters() | {"dbname": "template1"}, autocommit=True) as outside:
-        outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(closed))
-        outside.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND application_name = %s",
-            [connection.settings_dict["NAME"], "plimsoll receive"],
-        )
-
+    with refusing("plimsoll receive"):
         refusal = receiver.refusal(body)
-        outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(closed))
     receiver.export(body)
 
     assert refusal.code() is grpc.StatusCode.UNAVAILABLE

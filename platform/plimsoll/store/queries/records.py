@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
+from psycopg.errors import QueryCanceled
 
 from plimsoll.store.queries.datasets import Dataset
 
@@ -78,6 +79,11 @@ def bounded(timeout_ms: int = STATEMENT_TIMEOUT_MS) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(timeout_ms)])
         yield
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether it was the time-out that ended a statement: the database is there, and other questions are answered."""
+    return isinstance(error.__cause__, QueryCanceled)
 
 
 def settled_until() -> datetime:
