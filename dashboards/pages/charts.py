@@ -145,15 +145,22 @@ def _line(
     """Return the line before or after the split; the way between belongs to what came."""
     last = max((n for n, point in enumerate(points) if split is not None and point.minute < split), default=-1)
     part = points[max(last, 0) :] if is_after else points[: last + 1]
+    values = [figure.value(point) for point in part]
     return {
         "type": "scatter",
-        "mode": "lines",
+        "mode": "lines+markers",
         "x": [_local(zone, point.minute + _HALF) for point in part],
-        "y": [figure.value(point) for point in part],
+        "y": values,
         "line": {"color": "var(--info)" if is_after else "var(--line-strong)", "width": 2},
-        "text": [label(_said(figure, figure.value(point))) for point in part],
+        # A line needs two points: a minute between two that are not known is a dot.
+        "marker": {"size": [5 if _is_alone(values, n) else 0 for n in range(len(values))]},
+        "text": [label(_said(figure, value)) for value in values],
         "hovertemplate": "%{x|%H:%M}  %{text}<extra></extra>",
     }
+
+
+def _is_alone(values: Sequence[float | None], n: int) -> bool:
+    return all(value is None for value in (*values[max(n - 1, 0) : n], *values[n + 1 : n + 2]))
 
 
 def _markers(zone: ZoneInfo, ticks: Sequence[Tick], top: float) -> dict[str, Any]:

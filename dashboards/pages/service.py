@@ -154,7 +154,7 @@ def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
             "Telemetry told nothing of this service in the last %(n)d minutes.",
             WINDOWS[_name],
         ) % {"n": WINDOWS[_name]}
-        return Now(state=states.empty(last))
+        return Now(state=states.not_enough(last))
     marked = {name: limits.of(name, team=item.team, service=item.name) for name in ("error_rate", "p95_ms")}
     around = Around(ticks=_ticks(item.id, start, end), marks=marked)
     return Now(

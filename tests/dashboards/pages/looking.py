@@ -1,8 +1,10 @@
 """Looking at a page as a reader with a token does, and reading what it shows."""
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -32,6 +34,11 @@ def rows_of(page: str) -> list[str]:
         for body in rows
         for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
     ]
+
+
+def figures_of(page: str) -> list[Any]:
+    """Return what plotly.js is told to draw, chart by chart."""
+    return [json.loads(each) for each in re.findall(r'<script[^>]*class="figure-json">(.*?)</script>', page, re.DOTALL)]
 
 
 def total_of(page: str) -> int:

@@ -14,7 +14,7 @@ from dashboards.readers import Reader
 from plimsoll.store.models import Mark, Service
 from plimsoll.store.queries.pages.services import items, named_ids
 from tests.dashboards import builders
-from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
+from tests.dashboards.pages.looking import figures_of, looked_at, queries_of, rows_of, text_of, total_of
 from tests.dashboards.pages.test_incident import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -118,11 +118,24 @@ class TestMeasured:
 
         assert f'<a class="tick unk" href="/deployments/{row.pk}/" aria-label="v8: undecided">' in page
 
+    def test_a_minute_between_two_without_calls_is_a_dot_in_the_charts(self) -> None:
+        builders.environment()
+        for n in range(1, 9):
+            builders.calls("portal", "else", at=ago(n))
+        for n in (2, 5, 6):
+            builders.calls("portal", "ledger", at=ago(n))
+
+        page = looked_at("/services/ledger/?window=15m")
+
+        p95 = figures_of(page)[-1]["data"][1]
+        dots = [size for value, size in zip(p95["y"], p95["marker"]["size"], strict=True) if value is not None]
+        assert dots == [0, 0, 5]
+
     def test_a_silent_service_is_said_to_be_silent(self) -> None:
         builders.deployment("ledger")
         builders.calls("other", "else", at=timezone.now())
 
-        assert "Telemetry told nothing of this service in the last 60 minutes." in shown()
+        assert "○ Telemetry told nothing of this service in the last 60 minutes." in shown()
 
     def test_a_window_that_does_not_exist_is_told(self) -> None:
         builders.deployment("ledger")
