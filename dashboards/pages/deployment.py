@@ -79,7 +79,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "raw": raw_events(visit, record.source_id, _names(record), _times(record)),
         "api": f"/api/v1/deployments/{item.id}/",
         "more_commits": _more(record),
-        "no_commits": states.empty(_("No change is known that it carried.")),
+        "no_commits": states.not_enough(_("No change is known that it carried.")),
         "no_counts": states.not_enough(_("It names no service or no time, so no metric can count it.")),
     }
 
@@ -157,13 +157,13 @@ def _missing(visit: Visit, seen: Around) -> State | None:
     if not seen.windows.is_comparable:
         if seen.windows.lost:
             text = _("The minutes around it are not kept any more: minutes are kept %(hours)d h.") % {"hours": hours}
-            return states.empty(text)
+            return states.not_enough(text)
         return states.not_enough(_("There is no whole minute after it yet: the first one is measured now."))
     if not seen.is_heard_of:
         since = told_since()
         if since is not None and since >= seen.windows.after[1]:
             text = _("No telemetry of that time: it begins at %(time)s.")
-            return states.empty(text % {"time": clock(since, visit.now, visit.zone)})
+            return states.not_enough(text % {"time": clock(since, visit.now, visit.zone)})
         text = _("Telemetry told nothing of this service in the 12 minutes before and after.")
         return states.not_connected(text, Action(_("Connect your mesh"), "/setup/"))
     return None

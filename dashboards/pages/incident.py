@@ -181,13 +181,13 @@ def _blast(visit: Visit, record: IncidentRecord) -> Blast:
     if opened - _AROUND < visit.now - minutes_kept():
         hours = minutes_kept() // timedelta(hours=1)
         text = _("Its minutes are not kept any more: minutes are kept %(hours)d h.") % {"hours": hours}
-        return Blast(state=states.empty(text))
+        return Blast(state=states.not_enough(text))
     place = record.item.environment
     if not was_told(opened - _AROUND, opened):
         since = told_since()
         if since is not None and since >= opened:
             text = _("No telemetry of that time: it begins at %(time)s.")
-            return Blast(state=states.empty(text % {"time": clock(since, visit.now, visit.zone)}))
+            return Blast(state=states.not_enough(text % {"time": clock(since, visit.now, visit.zone)}))
         return Blast(
             state=states.not_enough(_("No telemetry came in the 15 minutes before it: who called is not known."))
         )

@@ -124,7 +124,7 @@ class TestMeasured:
         row = builders.deployment("ledger", started_at=ago(5000), finished_at=ago(4990))
         builders.calls("other", "else", at=timezone.now())
 
-        assert "The minutes around it are not kept any more: minutes are kept 48 h." in shown(row)
+        assert "○ The minutes around it are not kept any more: minutes are kept 48 h." in shown(row)
 
     def test_a_service_that_telemetry_does_not_know_is_said(self) -> None:
         row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
@@ -137,7 +137,7 @@ class TestMeasured:
         row = builders.deployment("ledger", started_at=ago(400), finished_at=ago(396))
         builders.calls("other", "else", at=timezone.now())
 
-        assert "No telemetry of that time: it begins at" in shown(row)
+        assert "○ No telemetry of that time: it begins at" in shown(row)
 
     def test_more_changes_rollouts_and_incidents_take_as_many_questions(self) -> None:
         headers = builders.reading()
@@ -183,5 +183,5 @@ def test_one_that_failed_and_has_not_ended_is_not_said_to_have_held() -> None:
 
     text = shown(row)
 
-    assert "Recovery time ○ no its end is not reported yet" in text
+    assert "Recovery time ○ no · its end is not reported yet" in text
     assert "it did not fail" not in text

@@ -121,6 +121,15 @@ def test_without_a_deployment_in_the_day_before_no_change_caused_it() -> None:
     assert "No deployment of the affected services in the 24 h before: by time, no change caused it." in text
 
 
+def test_of_one_that_is_over_nothing_is_said_to_come_yet() -> None:
+    row = builders.incident("ledger", status="resolved", opened_at=ago(90), resolved_at=ago(30))
+
+    text = shown(row)
+
+    assert "Acknowledged not told" in text
+    assert "On it not told" in text
+
+
 @pytest.mark.parametrize("fields", [{}, {"is_deleted": True}])
 def test_what_is_not_there_or_told_by_another_is_not_found(fields: dict[str, Any]) -> None:
     number = builders.incident("ledger", **fields).pk if fields else 999_999
