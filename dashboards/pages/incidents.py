@@ -1,19 +1,23 @@
 """The list of incidents: what broke, who is on it, how long it lasted."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from dashboards.frame import states
 from dashboards.frame.page import Visit, page
-from dashboards.frame.states import Action, State
 from dashboards.pages import saying
 from dashboards.pages.asking import Asked, asked
-from dashboards.pages.listing import SIZE, facet, header, paging, sorting, total_of, zones
-from dashboards.pages.narrowing import about_metric, everything, narrowed
+from dashboards.pages.framing import Nothing, framed
+from dashboards.pages.listing import SIZE, facet, headers, paging, sorting
 from plimsoll.store.queries.board import has_incidents
 from plimsoll.store.queries.datasets.facts import INCIDENTS
 from plimsoll.store.queries.pages.incidents import ORDERS, WHOLE, incidents, statuses
 
-STATUSES = ("open", "acknowledged", "resolved")
+NOTHING = Nothing(
+    has_incidents,
+    gettext_lazy("No incident source yet. Recovery time needs one."),
+    gettext_lazy("0 incidents from %(start)s to %(end)s match."),
+    connect=gettext_lazy("Connect"),
+)
 
 
 def ask(visit: Visit) -> Asked:
@@ -33,37 +37,11 @@ def ask(visit: Visit) -> Asked:
 def listed(visit: Visit) -> dict[str, object]:
     """Answer with one page of the list."""
     found = ask(visit)
-    counts = statuses(found.wanted)
-    pages = paging(visit, total_of(visit, "status", counts, STATUSES))
+    parts = facet(visit, "status", _("Status"), saying.words_of(saying.INCIDENT_STATUS), statuses(found.wanted))
+    pages = paging(visit, parts.total)
     order = sorting(visit, tuple(ORDERS), "-opened")
-    rows = incidents(found.wanted, order.by, descending=order.descending, offset=pages.offset, size=SIZE)
-    return {
-        "heading": _("Incidents"),
-        "rows": [(row, row.lasted_s(visit.now)) for row in rows],
-        "paging": pages,
-        "facet": facet(visit, "status", saying.INCIDENT_LABELS, counts),
-        "headers": {
-            "opened": header(visit, order, "opened", _("Opened")),
-            "severity": header(visit, order, "severity", _("Severity")),
-            "title": header(visit, order, "title", _("Title")),
-            "resolved": header(visit, order, "resolved", _("Resolved")),
-        },
-        "narrowed": narrowed(visit, found),
-        "metric": about_metric(found),
-        "csv": "/incidents/rows.csv" + visit.filters.query(page=None, sort=None),
-        "zones": zones(visit),
-        "state": None if rows else _nothing(visit, found),
-    }
-
-
-def _nothing(visit: Visit, found: Asked) -> State:
-    """Return why the list is empty."""
-    if not has_incidents():
-        text = _("No incident source yet. Recovery time needs one.")
-        return states.not_connected(text, Action(_("Connect"), "/setup/"))
-    start, end = found.wanted.start or visit.filters.start, found.wanted.end or visit.filters.end
-    text = _("0 incidents from %(start)s to %(end)s match.") % {
-        "start": start.astimezone(visit.zone).strftime("%Y-%m-%d"),
-        "end": end.astimezone(visit.zone).strftime("%Y-%m-%d"),
-    }
-    return states.empty(text, Action(_("Show all of the range"), everything(visit)))
+    items = incidents(found.wanted, order.by, descending=order.descending, offset=pages.offset, size=SIZE)
+    rows = [(item, item.lasted_s(visit.now)) for item in items]
+    heads = headers(visit, order, opened=_("Opened"), severity=_("Severity"), title=_("Title"))
+    frame = framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=("incidents",), facet=parts)
+    return {"heading": _("Incidents"), **frame}

@@ -30,18 +30,25 @@ class Header:
     title: str
     query: str
     direction: str
-    is_figure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One choice of a facet: how many rows have it, and where choosing it leads."""
 
-    word: str
     label: Text
     count: int
     query: str
     is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What rows can be split by; `total` is how many rows its choice leaves."""
+
+    title: str
+    parts: Sequence[Part]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,17 @@ def sorting(visit: Visit, known: Sequence[str], default: str) -> Sorting:
     return Sorting(text.removeprefix("-"), text.startswith("-"))
 
 
-def header(visit: Visit, sorted_by: Sorting, name: str, title: str, *, figure: bool = False) -> Header:
+def headers(visit: Visit, sorted_by: Sorting, **titles: str) -> Mapping[str, Header]:
+    """Return the heads of the columns that rows can be ordered by."""
+    return {name: _header(visit, sorted_by, name, title) for name, title in titles.items()}
+
+
+def _header(visit: Visit, sorted_by: Sorting, name: str, title: str) -> Header:
     """Return the head of a column: a click orders by it, a second one turns the order around."""
     is_it = sorted_by.by == name
-    descending = not sorted_by.descending if is_it else name in ("at", "lead_time", "opened", "duration")
+    descending = not sorted_by.descending if is_it else name in ("at", "lead_time", "opened")
     direction = "" if not is_it else "descending" if sorted_by.descending else "ascending"
-    return Header(title, visit.filters.query(sort=f"{'-' if descending else ''}{name}"), direction, figure)
+    return Header(title, visit.filters.query(sort=f"{'-' if descending else ''}{name}"), direction)
 
 
 def paging(visit: Visit, total: int) -> Paging:
@@ -104,24 +116,17 @@ def paging(visit: Visit, total: int) -> Paging:
     )
 
 
-def facet(visit: Visit, name: str, labels: Mapping[str, Text], counts: Mapping[str, int]) -> list[Part]:
+def facet(visit: Visit, name: str, title: str, labels: Mapping[str, Text], counts: Mapping[str, int]) -> Facet:
     """Return the choices of a facet, all of them first; those that nothing has are left out unless chosen."""
     chosen = [value for value in parameters(visit, name) if value in labels]
-    every = Part("", _("All"), sum(counts.values()), visit.filters.query(**{name: None}), not chosen)
-    return [
-        every,
-        *(
-            Part(word, label, counts.get(word, 0), visit.filters.query(**{name: word}), word in chosen)
-            for word, label in labels.items()
-            if counts.get(word) or word in chosen
-        ),
+    every = sum(counts.values())
+    parts = [Part(_("All"), every, visit.filters.query(**{name: None}), not chosen)]
+    parts += [
+        Part(label, counts.get(word, 0), visit.filters.query(**{name: word}), word in chosen)
+        for word, label in labels.items()
+        if counts.get(word) or word in chosen
     ]
-
-
-def total_of(visit: Visit, name: str, counts: Mapping[str, int], known: Sequence[str]) -> int:
-    """Return how many rows the facet's choice leaves."""
-    chosen = [value for value in parameters(visit, name) if value in known]
-    return sum(n for word, n in counts.items() if not chosen or word in chosen)
+    return Facet(title, parts, sum(counts.get(word, 0) for word in chosen) if chosen else every)
 
 
 def zones(visit: Visit) -> str:

@@ -23,7 +23,7 @@ _NAMES: Final[Mapping[str, Text]] = {
 }
 _WORDS: Final[Mapping[str, tuple[Text, Mapping[str, Text]]]] = {
     "kind": (gettext_lazy("kind"), saying.KINDS),
-    "status": (gettext_lazy("status"), {name: said.word for name, said in saying.RUN_STATUS.items()}),
+    "status": (gettext_lazy("status"), saying.words_of(saying.RUN_STATUS)),
 }
 
 

@@ -28,22 +28,10 @@ OUTCOMES: Final[Mapping[str, Said]] = {
     "running": Said("unk", _("rolling out")),
     "undecided": Said("unk", _("undecided")),
 }
-OUTCOME_LABELS: Final[Mapping[str, Text]] = {
-    "failed": _("Failed"),
-    "held": _("Held"),
-    "pending": _("Pending"),
-    "running": _("Rolling out"),
-    "undecided": _("Undecided"),
-}
 INCIDENT_STATUS: Final[Mapping[str, Said]] = {
     "open": Said("bad", _("open")),
     "acknowledged": Said("warn", _("acknowledged")),
     "resolved": Said("ok", _("resolved")),
-}
-INCIDENT_LABELS: Final[Mapping[str, Text]] = {
-    "open": _("Open"),
-    "acknowledged": _("Acknowledged"),
-    "resolved": _("Resolved"),
 }
 RUN_STATUS: Final[Mapping[str, Said]] = {
     "success": Said("ok", _("went live")),
@@ -105,6 +93,11 @@ REASONS: Final[Mapping[str, Text]] = {
     "no_end_time": _("no end is reported"),
     "none": _("it did not fail"),
 }
+
+
+def words_of(said: Mapping[str, Said]) -> Mapping[str, Text]:
+    """Return the words alone."""
+    return {code: each.word for code, each in said.items()}
 
 
 def reason(word: str) -> Text:

@@ -7,20 +7,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboards.figures.now import Health, recent
-from dashboards.frame import states
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit, page
-from dashboards.frame.states import Action, State
 from dashboards.pages.asking import Asked, choices, parameters
-from dashboards.pages.listing import SIZE, facet, header, paging, sorting, total_of, zones
-from dashboards.pages.narrowing import everything, narrowed
+from dashboards.pages.framing import Nothing, framed
+from dashboards.pages.listing import SIZE, facet, headers, paging, sorting
 from plimsoll.store.marks import marks
 from plimsoll.store.queries.datasets.dimensions import SERVICES
-from plimsoll.store.queries.pages.services import ORDERS, OWNERSHIPS, ServiceItem, ownerships, services
+from plimsoll.store.queries.pages.services import (
+    ORDERS,
+    OWNERSHIPS,
+    ServiceItem,
+    has_services,
+    ownerships,
+    services,
+)
 from plimsoll.store.queries.places import production
 from plimsoll.store.queries.records import Wanted
 
 _LABELS = {"owned": gettext_lazy("Owned"), "unowned": gettext_lazy("Unowned")}
+NOTHING = Nothing(
+    has_services,
+    gettext_lazy("No service is known yet. They come by themselves with the first deployment or the first call."),
+    gettext_lazy("No service matches."),
+    everything=gettext_lazy("Show all"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +64,10 @@ def ask(visit: Visit) -> Asked:
 def listed(visit: Visit) -> dict[str, object]:
     """Answer with one page of the list."""
     found = ask(visit)
-    counts = ownerships(found.wanted)
-    pages = paging(visit, total_of(visit, "ownership", counts, OWNERSHIPS))
+    parts = facet(visit, "ownership", _("Owner"), _LABELS, ownerships(found.wanted))
+    pages = paging(visit, parts.total)
     order = sorting(visit, tuple(ORDERS), "name")
-    rows = services(
+    items = services(
         found.wanted,
         order.by,
         descending=order.descending,
@@ -67,26 +78,10 @@ def listed(visit: Visit) -> dict[str, object]:
     )
     places = visit.filters.environments or (*production(), "")
     now = recent(visit.now, marks(), places, visit.filters.clusters)
+    rows = [Row(each, now.services.get(each.name)) for each in items]
+    heads = headers(visit, order, name=_("Service"), team=_("Team"), tier=_("Tier"))
+    live = ("topology", "catalog")
     return {
         "heading": _("Services"),
-        "rows": [Row(each, now.services.get(each.name)) for each in rows],
-        "paging": pages,
-        "facet": facet(visit, "ownership", _LABELS, counts),
-        "headers": {
-            "name": header(visit, order, "name", _("Service")),
-            "team": header(visit, order, "team", _("Team")),
-            "tier": header(visit, order, "tier", _("Tier")),
-        },
-        "narrowed": narrowed(visit, found),
-        "csv": "/services/rows.csv" + visit.filters.query(page=None, sort=None),
-        "zones": zones(visit),
-        "state": None if rows else _nothing(visit, found),
+        **framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=live, facet=parts),
     }
-
-
-def _nothing(visit: Visit, found: Asked) -> State:
-    """Return why the list is empty."""
-    if not found.wanted.filters:
-        text = _("No service is known yet. They come by themselves with the first deployment or the first call.")
-        return states.not_connected(text, Action(_("Connect a sender"), "/setup/"))
-    return states.empty(_("No service matches."), Action(_("Show all"), everything(visit)))

@@ -67,6 +67,11 @@ class Running:
         return self.version or (self.sha or "")[:12] or f"#{self.deployment}"
 
 
+def has_services() -> bool:
+    """Whether any service is known."""
+    return Service.objects.exists()
+
+
 def ownerships(wanted: Wanted) -> Mapping[str, int]:
     """Return how many services there are with and without an owner."""
     return sizes(wanted, "ownership", OWNERSHIP)
