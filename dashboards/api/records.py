@@ -146,7 +146,7 @@ class RecordList(View):
         """Return the ids of the rows behind a metric: those it counted, or another part that `evidence` names."""
         now = timezone.now()
         chosen = selection(given, self.team, now)
-        parts = dora.evidence(
+        figure = dora.figure(
             given.text("metric") or "",
             start=chosen.start,
             end=chosen.end,
@@ -155,8 +155,8 @@ class RecordList(View):
             services=chosen.services,
             environments=chosen.environments,
             environment_classes=chosen.environment_classes,
-            of_deployments=self.dataset is DEPLOYMENTS,
         )
+        parts = dora.parts_of(figure, of_deployments=self.dataset is DEPLOYMENTS)
         part = given.text("evidence") or COUNTED
         if part == COUNTED and COUNTED not in parts:
             mend = f"It counts no {self.dataset.name}; name one of {', '.join(OF_DEPLOYMENTS)}."

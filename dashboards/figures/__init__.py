@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards.figures import phrases
-from dashboards.figures.question import REACH, Question, question
+from dashboards.figures.question import REACH, Question, figure_of_another, question
 from dashboards.frame import states
 from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
@@ -20,7 +20,18 @@ from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import buckets
 from plimsoll.store.marks import Marks
 
-__all__ = ["Figure", "Question", "about", "evidence", "figures", "lines", "mark_of", "question", "why"]
+__all__ = [
+    "Figure",
+    "Question",
+    "about",
+    "evidence",
+    "figure_of_another",
+    "figures",
+    "lines",
+    "mark_of",
+    "question",
+    "why",
+]
 
 # Where the events behind a metric are listed.
 _LISTS = {"lead_time": "/changes/", "time_to_restore": "/incidents/"}

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dashboards.frame.filters import Filters
+from plimsoll.insight import dora
 from plimsoll.insight.dora import kept
 from plimsoll.insight.dora.reading import Answer, Reading
+from plimsoll.insight.metrics.figure import Figure
 from plimsoll.insight.metrics.windows import Bucket, Window, day_start, local_day
 from plimsoll.store.queries.board import has_deployments, has_incidents
 from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
@@ -94,7 +96,27 @@ def question(filters: Filters, now: datetime) -> Question:
         start=min(previous.start, window.start - _DAY * max(REACH.values())) - _DAY * 7,
         now=now,
         environments=filters.environments,
-        environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),
+        environment_classes=_classes(filters),
         services=filters.services,
     )
     return Question(filters, now, reading, window, previous, names, chosen, has_deployments(), has_incidents())
+
+
+def figure_of_another(metric: str, filters: Filters, now: datetime) -> Figure:
+    """Return a metric that is none of the four: no reading is kept for it."""
+    return dora.figure(
+        metric,
+        start=filters.start,
+        end=filters.end,
+        now=now,
+        tz=filters.zone.key,
+        teams=filters.teams,
+        services=filters.services,
+        environments=filters.environments,
+        environment_classes=_classes(filters),
+    )
+
+
+def _classes(filters: Filters) -> tuple[str, ...]:
+    """Return the classes of environment that count: where some are named, these of whatever class."""
+    return ENVIRONMENT_CLASSES if filters.environments else ("production",)

@@ -12,14 +12,14 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from dashboards.api.records import COUNTED
-from dashboards.figures import question
+from dashboards.figures import figure_of_another, question
 from dashboards.frame.page import Visit
 from dashboards.pages.saying import REASONS
 from plimsoll.insight import dora
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import day_start
 from plimsoll.store.queries.datasets import Dataset
-from plimsoll.store.queries.datasets.facts import DEPLOYMENTS, ENVIRONMENT_CLASSES
+from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.records import Wanted
 
 _DAY: Final = timedelta(days=1)
@@ -108,16 +108,7 @@ def _evidence(visit: Visit, dataset: Dataset, metric: str, start: datetime, end:
         found = question(filters, visit.now)
         figure = found.reading.figure(metric, found.window, visit.now, found.teams)
     else:
-        figure = dora.figure(
-            metric,
-            start=start,
-            end=end,
-            now=visit.now,
-            teams=filters.teams,
-            services=filters.services,
-            environments=filters.environments,
-            environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),
-        )
+        figure = figure_of_another(metric, filters, visit.now)
     parts = dora.parts_of(figure, of_deployments=dataset is DEPLOYMENTS)
     part = parameter(visit, "left_out") or parameter(visit, "evidence") or COUNTED
     if part not in parts and part not in REASONS:

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dashboards import words
-from dashboards.figures import about, evidence, mark_of, phrases, question
+from dashboards.figures import about, evidence, figure_of_another, mark_of, phrases, question
 from dashboards.figures.reasons import DEFINITIONS, LEFT_OUT, SUBSETS
 from dashboards.frame.page import NotHere, Visit, page
-from plimsoll.insight import dora
 from plimsoll.insight.dora.reading import Answer
 from plimsoll.insight.levels import level
 from plimsoll.insight.metrics import METRICS
 from plimsoll.insight.metrics.lead_time import OF_DEPLOYMENTS
 from plimsoll.insight.metrics.parts import HEADLINES, part_of
 from plimsoll.store.marks import DIRECTIONS, marks
-from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
 from plimsoll.store.queries.delivery import data_through
 
 _OF_OTHERS = {"time_to_restore": "p50_s", "rework_rate": "rate"}
@@ -68,20 +66,9 @@ def _by_size(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _answer(visit: Visit, metric: str) -> Answer:
-    filters = visit.filters
     if metric in HEADLINES:
-        return question(filters, visit.now).answers()[metric]
-    figure = dora.figure(
-        metric,
-        start=filters.start,
-        end=filters.end,
-        now=visit.now,
-        tz=filters.zone.key,
-        teams=filters.teams,
-        services=filters.services,
-        environments=filters.environments,
-        environment_classes=ENVIRONMENT_CLASSES if filters.environments else ("production",),
-    )
+        return question(visit.filters, visit.now).answers()[metric]
+    figure = figure_of_another(metric, visit.filters, visit.now)
     part = part_of(figure)
     value = figure.values[_OF_OTHERS[metric]]
     return Answer(metric, figure.window, value, part.n, part.left_out, part.subsets, figure.values, True)

@@ -28,7 +28,10 @@ def evidence(metric: str, **asked: Any) -> dict[str, list[str]]:
     """Return the external ids of the deployments behind a metric."""
     question: dict[str, Any] = {"start": START, "end": END, "now": LATER}
     names = dict(Deployment.objects.values_list("pk", "external_id"))
-    return {part: [names[id_] for id_ in ids] for part, ids in dora.evidence(metric, **question | asked).items()}
+    return {
+        part: [names[id_] for id_ in ids]
+        for part, ids in dora.parts_of(dora.figure(metric, **question | asked)).items()
+    }
 
 
 def tell_the_week() -> None:
@@ -90,8 +93,8 @@ def test_every_count_has_its_evidence() -> None:
     assert evidence("change_failure_rate")["failed"] == ["d2"]
     assert evidence("recovery_time") == {"counted": ["d2"]}
     assert evidence("rework_rate")["rework"] == ["d3", "d4"]
-    assert len(dora.evidence("lead_time", start=START, end=END, now=LATER)["counted"]) == 3
-    restored = dora.evidence("time_to_restore", start=START, end=END, now=LATER)
+    assert len(dora.parts_of(dora.figure("lead_time", start=START, end=END, now=LATER))["counted"]) == 3
+    restored = dora.parts_of(dora.figure("time_to_restore", start=START, end=END, now=LATER))
     assert set(restored) == {"counted", "censored"}
     assert Incident.objects.get(pk__in=restored["censored"]).external_id == "open"
 
@@ -99,7 +102,7 @@ def test_every_count_has_its_evidence() -> None:
 def test_evidence_has_the_kind_of_id_it_says() -> None:
     tell_the_week()
 
-    parts = dora.evidence("lead_time", start=START, end=END, now=LATER)
+    parts = dora.parts_of(dora.figure("lead_time", start=START, end=END, now=LATER))
 
     # The first deployment is left out too, but it is no change.
     assert "first_deployment" not in parts
@@ -214,7 +217,7 @@ def test_merge_commits_and_approximate_starts_are_said() -> None:
     )
 
     (row,) = rows()
-    parts = dora.evidence("lead_time", start=START, end=END, now=LATER)
+    parts = dora.parts_of(dora.figure("lead_time", start=START, end=END, now=LATER))
 
     assert (row["lead_time_n"], row["lead_time_left_out_reasons"]) == (1, "first_deployment=1; merge_commit=1")
     assert len(parts["from_authored"]) == 1

@@ -33,7 +33,7 @@ def test_a_commit_waits_until_the_first_environment_of_its_service_has_it() -> N
     tell_two_regions()
 
     (row,) = rows()
-    parts = dora.evidence("lead_time", start=START, end=END, now=LATER)
+    parts = dora.parts_of(dora.figure("lead_time", start=START, end=END, now=LATER))
     (second_day,) = rows(start=NOON + minutes(600))
 
     assert (row["lead_time_n"], row["lead_time_p50_s"], row["lead_time_p90_s"]) == (3, 65 * 60, 65 * 60)
@@ -47,7 +47,7 @@ def test_a_question_about_one_environment_counts_what_came_there() -> None:
     tell_two_regions()
 
     (us,) = rows(environments=("prod-us",))
-    evidence_of_us = dora.evidence("lead_time", start=START, end=END, now=LATER, environments=("prod-us",))
+    evidence_of_us = dora.parts_of(dora.figure("lead_time", start=START, end=END, now=LATER, environments=("prod-us",)))
     (both,) = rows(environments=("prod-us", "prod-eu"))
     by_environment = rows(group_by=("environment",))
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from plimsoll.insight import dora
 from plimsoll.insight.around.saying import say
-from plimsoll.insight.dora import evidence
 from plimsoll.store.merge import Observation
 from plimsoll.store.models import Deployment, Incident, Source
 from plimsoll.store.overruling import CAUSE, DISMISSED, RESOLVED, on_it
@@ -142,16 +142,20 @@ def test_an_incident_without_services_can_be_linked_and_let_go() -> None:
 def test_what_is_no_incident_is_in_no_figure_until_that_is_taken_back() -> None:
     tell(ran("d1", -60, "1"), broke("i", 0, 30))
     window: dict[str, Any] = {"start": NOON - minutes(600), "end": NOON + minutes(600), "now": LATER}
-    before = evidence("change_failure_rate", **window).get("failed"), evidence("time_to_restore", **window)["counted"]
+
+    def parts(metric: str) -> dict[str, list[int]]:
+        return dora.parts_of(dora.figure(metric, **window))
+
+    before = parts("change_failure_rate").get("failed"), parts("time_to_restore")["counted"]
 
     people(40, dismissed=True)
     tell(broke("i", 0, 35))
-    during = evidence("change_failure_rate", **window).get("failed"), evidence("time_to_restore", **window)["counted"]
+    during = parts("change_failure_rate").get("failed"), parts("time_to_restore")["counted"]
     people(50, dismissed=None)
 
     assert before == ([id_of("d1")], [only().pk])
     assert during == (None, [])
-    assert (evidence("change_failure_rate", **window).get("failed"), only().is_deleted) == ([id_of("d1")], False)
+    assert (parts("change_failure_rate").get("failed"), only().is_deleted) == ([id_of("d1")], False)
 
 
 def test_of_two_people_the_later_word_counts_whichever_was_written_first() -> None:

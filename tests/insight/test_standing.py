@@ -58,7 +58,7 @@ def test_each_deployment_stands_where_the_evidence_of_each_metric_has_it() -> No
     now = timezone.now()
     window = {"start": now - timedelta(hours=200), "end": now + timedelta(hours=1), "now": now}
     for metric in FOUR:
-        parts = dora.evidence(metric, **window, of_deployments=metric == "lead_time")  # type: ignore[arg-type]
+        parts = dora.parts_of(dora.figure(metric, **window), of_deployments=metric == "lead_time")  # type: ignore[arg-type]
         for row in rows:
             word = standing_of(row)[metric].word
             inside = {name for name, ids in parts.items() if row.pk in ids}

@@ -45,14 +45,14 @@ def test_each_part_of_a_metric_is_a_list_of_the_same_deployments(metric: str, te
     company()
     now = timezone.now()
     end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    parts = dora.evidence(
+    figure = dora.figure(
         metric,
         start=end - timedelta(days=28),
         end=end,
         now=now,
         teams=[team] if team else [],
-        of_deployments=metric == "lead_time",
     )
+    parts = dora.parts_of(figure, of_deployments=metric == "lead_time")
     assert parts
 
     for part, ids in parts.items():

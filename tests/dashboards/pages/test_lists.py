@@ -40,7 +40,7 @@ def company() -> None:
 @pytest.mark.parametrize(("metric", "path"), [("lead_time", "/changes/"), ("time_to_restore", "/incidents/")])
 def test_each_part_of_a_metric_is_a_list_of_the_same_events(metric: str, path: str, team: str | None) -> None:
     company()
-    parts = dora.evidence(metric, **window(), teams=[team] if team else [])  # type: ignore[arg-type]
+    parts = dora.parts_of(dora.figure(metric, **window(), teams=[team] if team else []))  # type: ignore[arg-type]
     assert parts["counted"]
 
     for part, ids in parts.items():

@@ -72,7 +72,7 @@ def test_outcomes_are_those_that_the_failure_rate_counts() -> None:
     builders.deployment("f", failed=None, finished_at=ago(23.8), cluster="two", rollout_of=late)
     now = timezone.now()
 
-    parts = dora.evidence("change_failure_rate", start=now - 80 * HOUR, end=now, now=now)
+    parts = dora.parts_of(dora.figure("change_failure_rate", start=now - 80 * HOUR, end=now, now=now))
     shown = {each.id: each.outcome for each in deployments(EVERYTHING, "at", descending=True, offset=0, size=50)}
 
     failed = {*parts["failed"], *parts["pending_failed"]}

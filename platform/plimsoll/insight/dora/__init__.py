@@ -14,7 +14,7 @@ from plimsoll.insight.metrics.windows import BUCKETS, Window, buckets
 from plimsoll.store.queries import delivery as stored
 from plimsoll.store.queries.delivery import Names, Scope
 
-__all__ = ["evidence", "figure", "parts_of", "rows"]
+__all__ = ["figure", "parts_of", "rows"]
 
 
 def rows(
@@ -71,7 +71,7 @@ def figure(
     environments: Sequence[str] = (),
     environment_classes: Sequence[str] = ("production",),
 ) -> Figure:
-    """Return one metric over a window with the ids behind its numbers."""
+    """Return one metric over a window with the ids behind its numbers; `parts_of` names them."""
     by = definition_of(definition, environment_classes)
     window = Window(start, end, ZoneInfo(tz))
     scope = Scope(tuple(teams), tuple(services), tuple(environments))
@@ -79,42 +79,12 @@ def figure(
     return METRICS[metric](facts, window, now, by)
 
 
-def evidence(
-    metric: str,
-    *,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    tz: str = "UTC",
-    definition: str = "standard",
-    teams: Sequence[str] = (),
-    services: Sequence[str] = (),
-    environments: Sequence[str] = (),
-    environment_classes: Sequence[str] = ("production",),
-    of_deployments: bool = False,
-) -> dict[str, list[int]]:
-    """Return the ids behind a metric's numbers: `counted`, and by name each reason to leave out and each subset.
+def parts_of(found: Figure, *, of_deployments: bool = False) -> dict[str, list[int]]:
+    """Return the ids behind a figure: `counted`, and by name each reason to leave out and each subset.
 
     Ids are of deployments; for `time_to_restore` of incidents, for `lead_time` of `deployment_change` rows or, with
     `of_deployments`, of the deployments that it left out.
     """
-    found = figure(
-        metric,
-        start=start,
-        end=end,
-        now=now,
-        tz=tz,
-        definition=definition,
-        teams=teams,
-        services=services,
-        environments=environments,
-        environment_classes=environment_classes,
-    )
-    return parts_of(found, of_deployments=of_deployments)
-
-
-def parts_of(found: Figure, *, of_deployments: bool = False) -> dict[str, list[int]]:
-    """Return the ids behind a figure: those it counted, and by name each reason to leave out and each subset."""
     parts: Mapping[str, Sequence[int]] = {"counted": found.counted, **found.left_out, **found.subsets}
     if found.metric == "lead_time":
         parts = {name: ids for name, ids in parts.items() if (name in OF_DEPLOYMENTS) == of_deployments}
