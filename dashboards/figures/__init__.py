@@ -14,10 +14,9 @@ from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
 from dashboards.frame.states import Action, State
 from dashboards.words import Reading
-from plimsoll.insight.dora.reading import Answer, days_until
+from plimsoll.insight.dora.reading import Answer, days_of, days_until
 from plimsoll.insight.levels import ENOUGH, Level, Trend, level, trend
 from plimsoll.insight.metrics.parts import HEADLINES
-from plimsoll.insight.metrics.windows import buckets
 from plimsoll.store.marks import Marks
 
 __all__ = [
@@ -158,7 +157,7 @@ def about(filters: Filters, **changes: object) -> str:
 def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[str, list[float | None]]:
     """Return a point for each whole day of the window, or each week of a long one: the days that end with it."""
     points: dict[str, list[float | None]] = {metric: [] for metric in wanted}
-    days = buckets(asked.complete, "day")
+    days = days_of(asked.complete)
     step = 1 if asked.bucket == "day" else 7
     for day in days[(len(days) - 1) % step :: step]:
         for reach in sorted({REACH[metric] for metric in wanted}):

@@ -1,6 +1,6 @@
 """A whole board: what the store knows and the metrics say, in the words and drawings of its parts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from dashboards.wallboard.fresh import Fresh, fresh
 from dashboards.wallboard.incidents import Incidents, incidents
 from dashboards.wallboard.strip import ALL, Stop, Strip, stops, strip
 from dashboards.wallboard.yesterday import ROOM, ROOM_BELOW_BAR, Measured, Yesterday, yesterday
-from plimsoll.insight.board.day import Day, day_of, is_on_line
+from plimsoll.insight.board.day import day_of, is_on_line
 from plimsoll.insight.board.load import Load, worst
 from plimsoll.insight.board.news import of_team
 from plimsoll.insight.board.numbers import MEMORY, numbers, window_until
@@ -23,7 +23,6 @@ from plimsoll.insight.dora.kept import reading
 from plimsoll.insight.dora.reading import Reading
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import Window, day_start, local_day
-from plimsoll.store.facts import Deployment
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries import board as stored
 from plimsoll.store.queries.board import OwnTeam
@@ -103,8 +102,9 @@ def _cards(facts: Reading, window: Window, now: datetime, team: OwnTeam | None, 
 def _yesterday(
     facts: Reading, now: datetime, zone: ZoneInfo, team: OwnTeam | None, limits: Marks, *, has_bar: bool
 ) -> Yesterday:
-    deployments = _deployments(facts, team)
-    day = day_of(local_day(now, zone) - timedelta(days=1), zone, deployments, now, facts.by)
+    date, whose = local_day(now, zone) - timedelta(days=1), None if team is None else [team.id]
+    start, end = day_start(date, zone), day_start(date + timedelta(days=1), zone)
+    day = day_of(date, zone, facts.deployments(start, end, whose), now, facts.by)
     failed = [landing.id for landing in day.landings if landing.outcome == "failed"]
     details = stored.failed_deployments(day.window.start, day.window.end, None, failed) if failed else []
     return yesterday(
@@ -114,21 +114,9 @@ def _yesterday(
         limits,
         lambda service, start, end: measures.measured(service, start, end, now),
         is_known=stored.has_deployments(),
-        last=_last(deployments, day, facts),
+        last=next((each.at for each in facts.before(start, whose) if is_on_line(each, facts.by)), None),
         room=ROOM_BELOW_BAR if has_bar else ROOM,
     )
-
-
-def _deployments(facts: Reading, team: OwnTeam | None) -> Sequence[Deployment]:
-    if team is None:
-        return [each for own in facts.teams.values() for each in own.deployments]
-    return facts.teams[team.id].deployments if team.id in facts.teams else []
-
-
-def _last(deployments: Sequence[Deployment], day: Day, facts: Reading) -> datetime | None:
-    """Return when the last deployment before the day was."""
-    landed = (each.at for each in deployments if is_on_line(each, facts.by))
-    return max((at for at in landed if at is not None and at < day.window.start), default=None)
 
 
 def _rolling_out(team: str | None, now: datetime, zone: ZoneInfo) -> Part:

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from plimsoll.insight.dora.reading import Answer, Reading, TeamId
+from plimsoll.insight.dora.reading import Answer, Reading
+from plimsoll.insight.dora.team_facts import TeamId
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import Window, day_start, local_day
 
@@ -81,22 +81,7 @@ def _number(answer: Answer, before: Answer, points: tuple[float | None, ...]) ->
     )
 
 
-# What points were of a reading, which never changes: only what is pending does, with the minute.
-_remembered: WeakKeyDictionary[Reading, dict[tuple[object, ...], Lines]] = WeakKeyDictionary()
-_MOST_REMEMBERED: Final = 64
-
-
 def _lines(reading: Reading, window: Window, now: datetime, teams: Collection[TeamId] | None) -> Lines:
-    key = (window.end, window.zone.key, None if teams is None else tuple(teams))
-    known = _remembered.setdefault(reading, {})
-    if key not in known:
-        if len(known) >= _MOST_REMEMBERED:
-            known.clear()
-        known[key] = _computed(reading, window, now, teams)
-    return known[key]
-
-
-def _computed(reading: Reading, window: Window, now: datetime, teams: Collection[TeamId] | None) -> Lines:
     found: dict[str, list[float | None]] = {metric: [] for metric in HEADLINES}
     today = local_day(now, window.zone)
     for ago in range(POINTS, 0, -1):

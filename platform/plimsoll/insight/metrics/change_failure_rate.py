@@ -49,9 +49,13 @@ def change_failure_rate(
 
 def is_settled(deployment: Deployment, now: datetime, definition: Definition) -> bool:
     """Return whether no incident that opens from now on can still be blamed on the deployment by time alone."""
+    at = settles_at(deployment, definition)
+    return at is not None and at <= now
+
+
+def settles_at(deployment: Deployment, definition: Definition) -> datetime | None:
+    """Return from when on no incident can be blamed on the deployment by time alone; None while its end is unknown."""
     if deployment.finished_at is None:
-        return False
+        return None
     ends = deployment.finished_at + definition.attribution_window
-    if deployment.superseded_at is not None:
-        ends = min(ends, deployment.superseded_at)
-    return ends <= now
+    return ends if deployment.superseded_at is None else min(ends, deployment.superseded_at)
