@@ -59,8 +59,3 @@ def per_second(value: float) -> str:
     if value >= 999.5:
         return f"{short(value / 1000)}k/s"
     return f"{value:.2g}/s" if 0 < value < 1 else f"{short(value)}/s"
-
-
-def counted(n: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: 1 change, 2 changes."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,9 +11,6 @@ from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare import Verdict
 from plimsoll.insight.topology.find import Fault, Measured, Problem, Query, parsed
-
-# What hides and marks in the address.
-PARAMETERS: Final = ("find", "only", "hide")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ HEIGHT: Final = 692.0
 TOP: Final = 38.0
 _MARGIN: Final = 22.0
 _LEAST_GAP: Final = 56.0
-_MOST_PITCH: Final = 96.0
 
 
 @dataclass(frozen=True, slots=True)

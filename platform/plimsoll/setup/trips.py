@@ -84,11 +84,6 @@ def can_test(provider: str) -> bool:
     return provider in _REQUESTS
 
 
-def is_test(headers: Mapping[str, str]) -> bool:
-    """Whether a delivery with these headers was a test."""
-    return headers.get("user-agent") == NAME
-
-
 def _delivered(source: Source, identity: str) -> tuple[int, str]:
     known = secrets_of(source)
     path = f"/hooks/{source.provider}/{source.public_id}"

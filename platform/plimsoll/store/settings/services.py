@@ -27,7 +27,6 @@ class ServiceRow:
     team_name: str
     tier: str
     description: str
-    is_owned: bool
     is_ruled: bool
 
     @property
@@ -135,6 +134,5 @@ def _row(row: Service, by_file: set[int]) -> ServiceRow:
         row.team.name if row.team else "",
         row.tier,
         row.description,
-        row.state == "owned",
         row.pk in by_file,
     )

@@ -1,6 +1,6 @@
 """One deployment with all that stands behind it: its attempts and rollouts, commits, incidents, and its neighbours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
-from plimsoll.store.queries.pages.deployments import DeploymentItem, items, latest
+from plimsoll.store.queries.pages.deployments import DeploymentItem, items
 
 LARGEST_ID = 2**63 - 1
 # A page names this many commits; the others are counted and listed elsewhere.
@@ -192,8 +192,3 @@ def _neighbours(
     ids = [*earlier], [*later]
     found = {each.id: each for each in items([*ids[0], *ids[1]])}
     return (found.get(ids[0][0]) if ids[0] else None), (found.get(ids[1][0]) if ids[1] else None)
-
-
-def of_service(service: int, team: int | None, size: int) -> Sequence[DeploymentItem]:
-    """Return the latest deployments of a service."""
-    return latest(Q(service=service), team, size)
