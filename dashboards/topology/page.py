@@ -17,7 +17,7 @@ from dashboards.topology.controls import controls
 from dashboards.topology.drawing.table import ROWS_A_PAGE, ROWS_BELOW, listed
 from dashboards.topology.placing import placed
 from dashboards.topology.reading import reading
-from dashboards.topology.statuses import Standing
+from dashboards.topology.statuses import standing
 from plimsoll.insight.topology import Whole, whole
 from plimsoll.store.marks import marks
 from plimsoll.store.queries.board import telemetry_through
@@ -33,10 +33,10 @@ def topology(visit: Visit) -> Mapping[str, object]:
     rollout = asked_for(visit)
     wanted = placed(visit, asked(visit, through), rollout)
     found = whole(start=wanted.start, end=wanted.end, scope=wanted.scope)
-    standing = Standing(marks(), found)
-    read = reading(visit, wanted, found, standing, rollout)
+    stands = standing(marks(), found)
+    read = reading(visit, wanted, found, stands, rollout)
     found = read.left
-    standing = Standing(standing.marks, found)
+    stands = stands.of(found)
     shown: dict[str, object] = {
         "reading": read,
         "more_keys": "topology/keys.html",
@@ -49,14 +49,14 @@ def topology(visit: Visit) -> Mapping[str, object]:
         "minutes": round(found.seconds / 60),
     }
     if found.vertices and wanted.view == "map":
-        shown |= chart(visit, wanted, found, standing, read)
+        shown |= chart(visit, wanted, found, stands, read)
     if found.vertices and wanted.view == "matrix":
-        shown |= table(visit, wanted, found, standing, read)
+        shown |= table(visit, wanted, found, stands, read)
     if found.vertices and wanted.view == "list":
-        shown["listed"] = listed(found, standing, wanted, visit.filters, ROWS_A_PAGE)
+        shown["listed"] = listed(found, stands, wanted, visit.filters, ROWS_A_PAGE)
     elif found.vertices and not wanted.has_view:
         # Small screens and paper show the list in place of the map.
-        shown["listed"] = listed(found, standing, wanted, visit.filters, ROWS_BELOW)
+        shown["listed"] = listed(found, stands, wanted, visit.filters, ROWS_BELOW)
     return shown
 
 

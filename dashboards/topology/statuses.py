@@ -1,7 +1,7 @@
 """How services and calls stand to their marks: the worse of the error rate and of the 95th percentile."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -26,28 +26,53 @@ class Standing:
 
     marks: Marks
     whole: Whole
-    _known: dict[tuple[str | None, str | None, str | None], tuple[float | None, float | None]] = field(
+    _limits: dict[tuple[str | None, str | None, str | None], tuple[float | None, float | None]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    # By the number of what is there in memory, which is kept beside it: a page asks several times for thousands.
+    _known: dict[int, tuple[Vertex | Arc, Status]] = field(default_factory=dict, compare=False, repr=False)
 
     def limits(self, server: Vertex, client: Vertex | None = None) -> tuple[float | None, float | None]:
         """Return the marks of a service, or of a caller's calls of it: error rate and P95 in ms."""
         caller = None if client is None else client.service
         key = server.team, server.service, caller
-        if key not in self._known:
+        if key not in self._limits:
             about = {"team": server.team, "service": server.service, "client": caller}
-            self._known[key] = self.marks.of("error_rate", **about), self.marks.of("p95_ms", **about)
-        return self._known[key]
+            self._limits[key] = self.marks.of("error_rate", **about), self.marks.of("p95_ms", **about)
+        return self._limits[key]
 
     def node(self, vertex: Vertex) -> Status:
         """Return how a service stands."""
-        return _worse(vertex.error_rate, vertex.p95_ms, self.limits(vertex))
+        known = self._known.get(id(vertex))
+        if known is None:
+            known = self._known[id(vertex)] = vertex, _worse(vertex, self.limits(vertex))
+        return known[1]
 
     def arc(self, arc: Arc) -> Status:
         """Return how calls stand."""
-        vertices = self.whole.vertices
-        return _worse(arc.error_rate, arc.p95_ms, self.limits(vertices[arc.server], vertices[arc.client]))
+        known = self._known.get(id(arc))
+        if known is None:
+            vertices = self.whole.vertices
+            known = self._known[id(arc)] = arc, _worse(arc, self.limits(vertices[arc.server], vertices[arc.client]))
+        return known[1]
+
+    def of(self, whole: Whole) -> "Standing":
+        """Return how a part of the map stands, or the same map of a window that ends at another moment."""
+        return replace(self, whole=whole)
 
 
-def _worse(error_rate: float | None, p95_ms: float | None, limits: tuple[float | None, float | None]) -> Status:
-    return worst((status(error_rate, limits[0], "error_rate"), status(p95_ms, limits[1], "p95_ms")))
+# How the map stands that was asked about last: it may be shown many times before anything on it changes.
+_last: Standing | None = None
+
+
+def standing(marks: Marks, whole: Whole) -> Standing:
+    """Return how a map stands to marks."""
+    global _last
+    known = _last
+    if known is None or known.marks != marks or not known.whole.has_same_calls(whole):
+        _last = known = Standing(marks, whole)
+    return known.of(whole)
+
+
+def _worse(of: Vertex | Arc, limits: tuple[float | None, float | None]) -> Status:
+    return worst((status(of.error_rate, limits[0], "error_rate"), status(of.p95_ms, limits[1], "p95_ms")))

@@ -150,10 +150,9 @@ def _between(
 ) -> list[Drawn]:
     """Return the sums between places, the busiest of them, and of each the worst edge that is over its mark."""
     names = {key: vertex.name for key, vertex in found.vertices.items()}
-    sums, trouble = [], []
-    for bundle in bundles:
-        if bundle.client == bundle.server:
-            continue
+    between = [bundle for bundle in bundles if bundle.client != bundle.server]
+    trouble = []
+    for bundle in between:
         ends = bundle.client, bundle.server
         bad = [each for each in (_status(arc, looks) for arc in bundle.arcs) if each[0] in ("bad", "warn")]
         changed = [arc for arc in bundle.arcs if _change(arc, changes) not in ("", "same", "gone")]
@@ -162,9 +161,8 @@ def _between(
             trouble.append(of_arc(worst_arc, ends, looks, names, _change(worst_arc, changes)))
         elif changed:
             trouble.append(of_arc(changed[0], ends, looks, names, _change(changed[0], changes)))
-        sums.append(_sum(found, bundle))
-    sums.sort(key=lambda each: -each.rate)
-    return [*sums[:_MOST_SUMS], *trouble]
+    busiest = sorted(between, key=lambda bundle: -found.rate(bundle.requests))[:_MOST_SUMS]
+    return [*(_sum(found, bundle) for bundle in busiest), *trouble]
 
 
 def _change(arc: Arc, changes: Mapping[str, Change] | None) -> Change:

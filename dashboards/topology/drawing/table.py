@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,19 +19,36 @@ ROWS_A_PAGE: Final = 200
 ROWS_BELOW: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: a call with its ends, its figures, and how it stands."""
+class Row(NamedTuple):
+    """One row: a call with its ends, its figures, and how it stands. There are thousands to sort, and few are shown."""
 
-    id: str
     arc: Arc
     client: Vertex
     server: Vertex
     rate: float | None
     status: Status
-    word: str | Promise
-    href: str
-    is_selected: bool
+    links: Links
+    selected: str
+
+    @property
+    def id(self) -> str:
+        """What it is selected by."""
+        return f"e-{self.arc.id}"
+
+    @property
+    def word(self) -> str | Promise:
+        """How it stands, in words."""
+        return WORDS[self.status]
+
+    @property
+    def href(self) -> str:
+        """Where selecting it leads."""
+        return self.links.to(self.id)
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether it is what is selected."""
+        return self.selected == self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +134,14 @@ def _sorting(sort: str) -> tuple[str, bool]:
 
 
 def _row(arc: Arc, found: Whole, standing: Standing, asked: Asked, links: Links) -> Row:
-    how = "unk" if arc.is_gone else standing.arc(arc)
     return Row(
-        f"e-{arc.id}",
         arc,
         found.vertices[arc.client],
         found.vertices[arc.server],
         None if arc.is_gone else found.rate(arc.requests),
-        how,
-        WORDS[how],
-        links.to(f"e-{arc.id}"),
-        asked.sel == f"e-{arc.id}",
+        "unk" if arc.is_gone else standing.arc(arc),
+        links,
+        asked.sel,
     )
 
 

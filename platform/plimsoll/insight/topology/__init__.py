@@ -3,12 +3,12 @@
 `graph` asks the store; everything else is arithmetic over what it answered: which names are one node (`names`), which
 edges were called and who counted them (`calls`), which counts repeat others (`repeats`), what is near (`near`), and
 how it is shown (`rows`). `whole` is the same as a map shows it, one vertex a service and one arc a pair (`vertices`),
-put together by `merging`; `layout` says where on a map they go.
+put together by `merging` and `remembered` while its rows are the same; `layout` says where on a map they go.
 """
 
 from plimsoll.insight.topology.graph import edges as edges
 from plimsoll.insight.topology.graph import nodes as nodes
-from plimsoll.insight.topology.merging import whole as whole
+from plimsoll.insight.topology.remembered import whole as whole
 from plimsoll.insight.topology.rows import EdgeRow as EdgeRow
 from plimsoll.insight.topology.rows import NodeRow as NodeRow
 from plimsoll.insight.topology.vertices import Arc as Arc

@@ -11,7 +11,7 @@ from typing import Final
 
 from plimsoll.insight.topology import compare
 from plimsoll.insight.topology.compare import Change
-from plimsoll.insight.topology.merging import whole
+from plimsoll.insight.topology.remembered import whole
 from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole
 from plimsoll.store.queries.rollouts import Rollout
 

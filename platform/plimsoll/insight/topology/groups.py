@@ -67,7 +67,7 @@ def grouped(whole: Whole, by: Grouping) -> Groups:
     """Return the groups of a map."""
     global _last
     known, groupings = _last
-    if known is not whole:
+    if known is None or not known.has_same_calls(whole):
         groupings = {}
         _last = whole, groupings
     if by not in groupings:

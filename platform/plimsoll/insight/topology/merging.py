@@ -11,7 +11,7 @@ from plimsoll.insight.topology.figures import counted
 from plimsoll.insight.topology.names import Names, names
 from plimsoll.insight.topology.repeats import without_repeats
 from plimsoll.insight.topology.rows import Latencies, node_row, together
-from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole
+from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole, seconds_of
 from plimsoll.store.queries import tiers
 from plimsoll.store.queries import topology as query
 from plimsoll.store.traffic_facts import EdgeFact, NodeFact, NodeTotal
@@ -27,9 +27,8 @@ _Apart = Mapping[int, Mapping[int, NodeTotal]]
 _Nodes = dict[int, NodeFact]
 
 
-def whole(*, start: datetime, end: datetime, scope: Scope) -> Whole:
-    """Return the map of [start, end): minutes count whole, the one that `start` falls into too."""
-    start = start.replace(second=0, microsecond=0)
+def merged(start: datetime, end: datetime, scope: Scope) -> Whole:
+    """Return the map of [start, end), as it is read now; `start` is a whole minute."""
     facts = {fact.id: fact for fact in query.edges(start - REMEMBERED, end)}
     totals = query.totals(start, end)
     apart = query.node_totals(start, end, tuple(scope.environments))
@@ -45,6 +44,11 @@ def whole(*, start: datetime, end: datetime, scope: Scope) -> Whole:
     since = min((fact.first_seen for fact in facts.values()), default=None)
     drawing = _Drawing(known, _ids(known), tiers.declared(), latencies, start, end, since, scope)
     return drawing.of(graph, _apart(apart, known), [fact for fact in facts.values() if fact.id not in totals])
+
+
+def gone_since(start: datetime, end: datetime) -> datetime:
+    """Return since when an edge must have been seen to be gone in a window: as long before it as it is long."""
+    return start - (end - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,8 @@ class _Drawing:
         quiet = sorted(pairs.keys() - {(arc.client, arc.server) for arc in gone})
         arcs.sort(key=lambda arc: (-arc.requests, arc.id))
         gone.sort(key=lambda arc: arc.id)
-        return Whole(self.start, self.end, self._seconds(), vertices, (*arcs, *gone), tuple(quiet), self.since)
-
-    def _seconds(self) -> float:
-        """Return for how long there can be data: an installation of five minutes has no quarter of an hour."""
-        begin = self.start if self.since is None else max(self.start, self.since.replace(second=0, microsecond=0))
-        return max(0.0, (self.end - begin).total_seconds())
+        seconds = seconds_of(self.start, self.end, self.since)
+        return Whole(self.start, self.end, seconds, vertices, (*arcs, *gone), tuple(quiet), self.since)
 
     def _busy(self, graph: Sequence[Calls], apart: _Apart) -> dict[str, _Nodes]:
         """Return the nodes of each vertex that had calls."""
@@ -107,7 +107,8 @@ class _Drawing:
             by_node[each.server.id].append(each)
         served = (node_row(node, by_node[n], (), apart.get(n, {}), {}).requests for n, node in nodes.items())
         figures = _figures(inbound, self.latencies)
-        return replace(replace(self._plain(key, nodes), **figures), requests=sum(served))
+        figures["requests"] = sum(served)
+        return replace(self._plain(key, nodes), **figures)
 
     def _plain(self, key: str, nodes: _Nodes) -> Vertex:
         """Return a vertex by the names of its nodes, without any figure."""
@@ -158,8 +159,8 @@ class _Drawing:
         return self.names.node(fact.client_id), self.names.node(fact.server_id)
 
     def _is_gone(self, edges: Iterable[EdgeFact]) -> bool:
-        """Whether an edge had calls until shortly before the window: as long before as the window is."""
-        return max(fact.last_seen for fact in edges) >= self.start - (self.end - self.start)
+        """Whether an edge had calls until shortly before the window."""
+        return max(fact.last_seen for fact in edges) >= gone_since(self.start, self.end)
 
     def _gone(self, ends: tuple[str, str], edges: Sequence[EdgeFact]) -> Arc:
         """Return an edge that had calls until shortly before the window."""

@@ -25,8 +25,11 @@ def without_repeats(graph: Sequence[Calls]) -> list[Calls]:
     """Return the edges with the counts that repeat none; an edge with nothing else to show is left out."""
     repeats = {*_users(graph), *_connections(graph), *_waypoint_hops(graph), *_grpc_as_http(graph)}
     repeats |= {*_passed_through(graph)}
+    repeating = {number for number, _ in repeats}
     kept = [
         replace(each, vantages=tuple(vantage for vantage in each.vantages if (each.id, vantage) not in repeats))
+        if each.id in repeating
+        else each
         for each in graph
     ]
     return [each for each in kept if each.vantages]

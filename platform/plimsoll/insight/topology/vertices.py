@@ -5,8 +5,8 @@ vertex, and all that two vertices say to each other is one arc. Numbers are thos
 taken of the added sketches, and nothing is added that repeats something else (`calls`, `repeats`).
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -14,11 +14,11 @@ from datetime import datetime
 class Scope:
     """What is asked for, empty means all. Of teams, services and namespaces: their calls, made and answered."""
 
-    environments: Collection[str] = ()
-    clusters: Collection[str] = ()
-    teams: Collection[str] = ()
-    services: Collection[str] = ()
-    namespaces: Collection[str] = ()
+    environments: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +96,17 @@ class Whole:
     def rate(self, requests: float) -> float:
         """Return requests a second."""
         return requests / self.seconds if self.seconds else 0.0
+
+    def has_same_calls(self, other: "Whole") -> bool:
+        """Whether another map is this one, but for the moment at which its window ends."""
+        return self.vertices is other.vertices and self.arcs is other.arcs
+
+    def until(self, end: datetime) -> "Whole":
+        """Return the map of a window that ends at another moment of the same minute."""
+        return replace(self, end=end, seconds=seconds_of(self.start, end, self.known_since))
+
+
+def seconds_of(start: datetime, end: datetime, since: datetime | None) -> float:
+    """Return for how long there can be data: an installation of five minutes has no quarter of an hour."""
+    begin = start if since is None else max(start, since.replace(second=0, microsecond=0))
+    return max(0.0, (end - begin).total_seconds())
