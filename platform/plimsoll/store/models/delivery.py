@@ -151,6 +151,9 @@ class Deployment(Observed):
             models.Index(fields=["finished_at"]),
             models.Index(fields=["repo", "sha"]),
             models.Index(fields=["run_id"], name="deployment_run", condition=models.Q(run_id__isnull=False)),
+            # Few of many, and what every page looks for.
+            models.Index(fields=["finished_at"], name="deployment_failed", condition=models.Q(failed=True)),
+            models.Index(fields=["started_at"], name="deployment_running", condition=models.Q(status="running")),
         ]
 
 
