@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from dashboards.figures.now import Health, recent
 from dashboards.frame import states
 from dashboards.frame.freshness import clock
+from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
@@ -23,7 +24,6 @@ from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.pages.deployments import items, latest
 from plimsoll.store.queries.pages.incidents import Affected, IncidentRecord, are_told_of, candidates, incident
 from plimsoll.store.queries.pages.telemetry import names_environment, told_since, was_told
-from plimsoll.store.queries.places import production
 
 MOST: Final = 8
 # Before an incident calls are as usual: who called then is who is hurt.
@@ -163,7 +163,7 @@ def _no_cause(record: IncidentRecord, possible: Sequence[Suspect]) -> State:
 def _hurt(visit: Visit, record: IncidentRecord) -> list[Hurt]:
     if not record.item.services:
         return []
-    places = (record.item.environment,) if record.item.environment else (*production(), "")
+    places = (record.item.environment,) if record.item.environment else environments(visit)
     now = recent(visit.now, marks(), places, ())
     return [Hurt(each, now.services.get(each.name)) for each in record.item.services]
 

@@ -10,13 +10,13 @@ from dashboards.figures import Figure, Question, figures, lines, question
 from dashboards.figures.now import MINUTES, Recent, recent
 from dashboards.figures.rows import latest, rolling_out
 from dashboards.frame import states
+from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit, page
 from dashboards.pages.attention import looks
 from dashboards.setup import checklist
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries.board import has_deployments, telemetry_through
-from plimsoll.store.queries.places import production
 from plimsoll.store.queries.teams import TeamName
 
 LAST = 10
@@ -46,7 +46,7 @@ def overview(visit: Visit) -> Mapping[str, object]:
         return {"heading": heading, "first": _nothing_yet(), "checklist": steps}
     set_marks = marks()
     asked = question(visit.filters, visit.now)
-    now = recent(visit.now, set_marks, places(visit), visit.filters.clusters)
+    now = recent(visit.now, set_marks, environments(visit), visit.filters.clusters)
     found, more = looks(visit, now)
     _say_what_is_not_narrowed(visit)
     return {
@@ -61,11 +61,6 @@ def overview(visit: Visit) -> Mapping[str, object]:
         "recent": now,
         "minutes": MINUTES,
     }
-
-
-def places(visit: Visit) -> tuple[str, ...]:
-    """Return the environments of telemetry: those chosen, else production and whatever does not say where it is."""
-    return visit.filters.environments or (*production(), "")
 
 
 def team_rows(asked: Question, set_marks: Marks) -> list[TeamRow]:

@@ -13,6 +13,7 @@ from dashboards.charts import Chart
 from dashboards.figures import Question, figures, question
 from dashboards.frame import states
 from dashboards.frame.filters import Filters
+from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status, status
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
@@ -43,7 +44,6 @@ from plimsoll.store.queries.pages.services import (
     named_ids,
     running,
 )
-from plimsoll.store.queries.places import production
 
 MOST: Final = 8
 WINDOWS: Final = {"15m": 15, "1h": 60, "3h": 180, "6h": 360}
@@ -181,8 +181,7 @@ def _scope(visit: Visit, item: ServiceItem) -> Places:
     """Return what the map is asked: the environments that are chosen, else production's and whatever names none."""
     chosen = visit.filters.environments
     plain = scope(item.name, item.namespace or None, chosen[0] if len(chosen) == 1 else None)
-    places = chosen or (*production(), "")
-    return replace(plain, environments=places, clusters=visit.filters.clusters)
+    return replace(plain, environments=environments(visit), clusters=visit.filters.clusters)
 
 
 def _ticks(service: int, start: datetime, end: datetime) -> list[Tick]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboards.figures.now import Health, recent
+from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit, page
 from dashboards.pages.asking import Asked, choices, parameters
@@ -22,7 +23,6 @@ from plimsoll.store.queries.pages.services import (
     ownerships,
     services,
 )
-from plimsoll.store.queries.places import production
 from plimsoll.store.queries.records import Wanted
 
 _LABELS = {"owned": gettext_lazy("Owned"), "unowned": gettext_lazy("Unowned")}
@@ -76,8 +76,7 @@ def listed(visit: Visit) -> dict[str, object]:
         since=visit.filters.start,
         until=visit.filters.end,
     )
-    places = visit.filters.environments or (*production(), "")
-    now = recent(visit.now, marks(), places, visit.filters.clusters)
+    now = recent(visit.now, marks(), environments(visit), visit.filters.clusters)
     rows = [Row(each, now.services.get(each.name)) for each in items]
     heads = headers(visit, order, name=_("Service"), team=_("Team"), tier=_("Tier"))
     live = ("topology", "catalog")

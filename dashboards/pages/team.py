@@ -16,8 +16,8 @@ from dashboards.figures import Question, figures, mark_of, phrases, question
 from dashboards.figures.now import Health, recent
 from dashboards.figures.rows import Line, lines_of
 from dashboards.figures.stages import StageBar, stage_bars
+from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
-from dashboards.pages.overview import places
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.recovery_time import Hurt, hurts
@@ -174,7 +174,7 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
     facts = asked.reading.facts(asked.window, asked.teams)
     failing = set(change_failure_rate(facts, asked.window, asked.now, asked.reading.by).subsets.get("failed", ()))
     failed = Counter(each.service_id for each in facts.deployments if each.id in failing)
-    now = recent(visit.now, set_marks, places(visit), visit.filters.clusters)
+    now = recent(visit.now, set_marks, environments(visit), visit.filters.clusters)
     return [
         ServiceRow(
             each,

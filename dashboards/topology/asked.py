@@ -8,10 +8,10 @@ from typing import Final, Literal, TypeVar
 
 from django.utils.translation import gettext as _
 
+from dashboards.frame.heard_from import environments
 from dashboards.frame.page import Visit
 from plimsoll.insight.topology import Scope
 from plimsoll.insight.topology.groups import Grouping
-from plimsoll.store.queries.classes import of_class
 
 View = Literal["map", "matrix", "list"]
 
@@ -98,17 +98,8 @@ def _window(visit: Visit, name: str, through: datetime | None) -> tuple[str, dat
 
 def _scope(visit: Visit) -> Scope:
     filters = visit.filters
-    environments: tuple[str, ...] = filters.environments
-    if not environments:
-        names = [option.label for option in visit.bar.menus["env"].options if option.is_name]
-        environments = of_class("production", names)
-        if environments:
-            # A record without an environment may be of any.
-            environments = (*environments, "")
-        elif names:
-            visit.notices.append(_("No traffic says that it is production, so all environments are shown."))
     namespaces = tuple(dict.fromkeys(value for name, value in filters.parameters if name == "namespace"))
-    return Scope(environments, filters.clusters, filters.teams, filters.services, namespaces)
+    return Scope(environments(visit), filters.clusters, filters.teams, filters.services, namespaces)
 
 
 def _one_of(visit: Visit, name: str, value: str, choices: tuple[_Choice, ...]) -> _Choice:

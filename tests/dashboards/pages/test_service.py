@@ -118,8 +118,17 @@ class TestMeasured:
 
         assert f'<a class="tick unk" href="/deployments/{row.pk}/" aria-label="v8: undecided">' in page
 
+    @pytest.mark.parametrize(("environment", "said"), [("live-eu", False), ("staging", True)])
+    def test_one_that_only_telemetry_knows_of_is_shown_where_it_is_heard(self, environment: str, said: bool) -> None:
+        for n in range(1, 10):
+            builders.calls("portal", "ledger", requests=60, environment=environment, at=ago(n))
+
+        page = looked_at("/services/ledger/?window=15m")
+
+        assert any(row.startswith("○ portal") for row in rows_of(page))
+        assert ("so the calls of all environments are shown" in page) == said
+
     def test_a_minute_between_two_without_calls_is_a_dot_in_the_charts(self) -> None:
-        builders.environment()
         for n in range(1, 9):
             builders.calls("portal", "else", at=ago(n))
         for n in (2, 5, 6):

@@ -32,8 +32,3 @@ def places(limited_to: Collection[int] | None = None) -> Places:
         {name: name for name in environments},
         {name: name for name in clusters},
     )
-
-
-def production() -> tuple[str, ...]:
-    """Return the names of the environments of class production."""
-    return tuple(Environment.objects.filter(environment_class="production").values_list("name", flat=True))
