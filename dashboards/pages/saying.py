@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dashboards.figures.reasons import SUBSETS
 from dashboards.frame.marks import Status
 
 Text = str | Promise
@@ -65,6 +66,7 @@ METRICS: Final[Mapping[str, Text]] = {
 }
 # Why a metric does not count something, and the parts that are neither in nor out yet.
 REASONS: Final[Mapping[str, Text]] = {
+    **SUBSETS,
     "counted": _("counted"),
     "pending": _("it may still fail: a day has not passed, and no other followed"),
     "pending_failed": _("failed, though its day is not over"),

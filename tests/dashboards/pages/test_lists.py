@@ -56,6 +56,14 @@ def test_each_part_of_a_metric_is_a_list_of_the_same_events(metric: str, path: s
         assert len(b"".join(table).decode().splitlines()) == len(ids) + 1
 
 
+def test_a_part_of_a_metric_is_told_in_words() -> None:
+    company()
+
+    page = text_of(looked_at("/changes/?metric=lead_time&evidence=from_authored"))
+
+    assert "6 events of Lead time : counted from when the commit was written." in page
+
+
 def test_an_incident_that_does_not_say_where_it_is_is_in_the_list_and_staging_is_not() -> None:
     company()
 
