@@ -56,6 +56,14 @@ def choices(visit: Visit, name: str, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(value for value in given if value in known)
 
 
+def say_what_is_not_narrowed(visit: Visit) -> None:
+    """Tell on a page of figures that a choice of clusters does not narrow those of deployments."""
+    if visit.filters.clusters:
+        visit.notices.append(
+            _("Deployments are counted over all clusters; the choice of clusters narrows what telemetry says.")
+        )
+
+
 def asked(
     visit: Visit,
     dataset: Dataset,

@@ -13,6 +13,7 @@ from dashboards.frame import states
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit, page
+from dashboards.pages.asking import say_what_is_not_narrowed
 from dashboards.pages.attention import looks
 from dashboards.setup import checklist
 from plimsoll.store.marks import Marks, marks
@@ -48,7 +49,7 @@ def overview(visit: Visit) -> Mapping[str, object]:
     asked = question(visit.filters, visit.now)
     now = recent(visit.now, set_marks, environments(visit), visit.filters.clusters)
     found, more = looks(visit, now)
-    _say_what_is_not_narrowed(visit)
+    say_what_is_not_narrowed(visit)
     return {
         "heading": heading,
         "figures": figures(asked, set_marks),
@@ -86,13 +87,6 @@ def _checked(now: Recent) -> str:
         "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
         "services with traffic, silent clusters, and webhook deliveries that wait or were given up."
     ) % {"marked": with_marks, "all": len(now.services)}
-
-
-def _say_what_is_not_narrowed(visit: Visit) -> None:
-    if visit.filters.clusters:
-        visit.notices.append(
-            _("Deployments are counted over all clusters; the choice of clusters narrows what telemetry says.")
-        )
 
 
 def _nothing_yet() -> states.State:

@@ -18,7 +18,7 @@ from dashboards.frame.marks import Status, status
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.pages import saying
-from dashboards.pages.asking import parameter
+from dashboards.pages.asking import parameter, say_what_is_not_narrowed
 from dashboards.pages.charts import Around, charts
 from dashboards.pages.drawing import Tick
 from dashboards.pages.little_map import little_map
@@ -82,6 +82,7 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
     id_, namespace = found[0]
     if len(found) > 1:
         visit.notices.append(_("Several services have this name; shown is the one in “%(ns)s”.") % {"ns": namespace})
+    say_what_is_not_narrowed(visit)
     (item,) = items([id_], since=visit.filters.start, until=visit.filters.end)
     set_marks = marks()
     filters = visit.filters

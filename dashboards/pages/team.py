@@ -18,6 +18,7 @@ from dashboards.figures.rows import Line, lines_of
 from dashboards.figures.stages import StageBar, stage_bars
 from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
+from dashboards.pages.asking import say_what_is_not_narrowed
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.recovery_time import Hurt, hurts
@@ -59,6 +60,7 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     own = next((each for each in asked.names.values() if each.slug == slug), None)
     if own is None:
         raise missing
+    say_what_is_not_narrowed(visit)
     set_marks = marks()
     on = _day(visit)
     narrow = _narrowed(asked, on)

@@ -132,6 +132,16 @@ def test_what_is_rolling_out_is_shown_with_its_share_and_its_health(client: Clie
     assert "/ 90 ms" in page
 
 
+@pytest.mark.parametrize("path", ["/", "/teams/", "/teams/payments/", "/services/ledger/"])
+def test_a_choice_of_clusters_is_told_not_to_narrow_deployments(client: Client, path: str, traffic: None) -> None:
+    builders.deployment("ledger", "payments", finished_at=ago(days=2))
+    builders.calls("portal", "ledger", at=ago(minutes=2))
+
+    page = text(client, path + "?cluster=aws-1")
+
+    assert "Deployments are counted over all clusters" in page
+
+
 def test_the_last_deployments_say_what_became_of_them(client: Client) -> None:
     builders.deployment("old", version="v1", finished_at=ago(days=3), failed=False)
     builders.deployment("bad", version="v2", finished_at=ago(days=2), failed=True)
