@@ -87,7 +87,7 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
     set_marks = marks()
     filters = visit.filters
     # The figures of this service: every list they lead to is narrowed to it too.
-    own_filters = replace(filters, services=(name,), parameters=(*filters.parameters, ("service", name)))
+    own_filters = replace(filters, services=(name,))
     now = measured(visit, item, set_marks)
     return {
         "heading": name,
@@ -96,15 +96,14 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "clusters": clusters(id_),
         "running": _by_place(running(id_)),
         "figures": figures(own_question(visit, own_filters, item), set_marks),
-        "own": own_filters,
         "now": now,
         "windows": [(key, filters.query(window=key), key == window_of(visit)[0]) for key in WINDOWS],
         "deployments": latest(Q(service=id_), visit.reader.team, MOST),
         "incidents": _incidents(visit, id_),
         "claim": _claims(visit, item),
         "little_map": little_map(name, _worst(now.limits), now.callers, now.called),
-        "all_deployments": own_filters.shared(team=None, everywhere=None if filters.environments else 1),
-        "all_incidents": own_filters.shared(team=None, everywhere=None if filters.environments else 1),
+        # As the panels beside it: wherever they were.
+        "everywhere": filters.shared(team=None, service=name, env=None, cluster=None, everywhere=1),
         "no_deployments": states.empty(_("0 deployments of it are known.")),
         "no_incidents": states.empty(_("0 incidents of it are known.")),
         "versions": states.not_enough(_("Which version serves how much is not computed yet.")),

@@ -84,6 +84,26 @@ def test_each_figure_leads_to_a_list_of_this_service_with_the_same_count() -> No
     assert {total_of(looked_at(f"/deployments/?{link}")) for link in counted} == {3}
 
 
+@pytest.mark.parametrize("query", ["", "?env=staging", "?env=production&range=7d"])
+def test_the_number_of_its_deployments_leads_to_as_many(query: str) -> None:
+    for place in ("production", "production", "staging"):
+        builders.deployment("ledger", place=place, finished_at=ago(60))
+
+    page = looked_at(f"/services/ledger/{query}")
+    link = page.split('id="deployed"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
+
+    assert "Deployments 3 All of the range" in text_of(page)
+    assert total_of(looked_at(link)) == 3
+
+
+def test_an_open_incident_lasts_so_far() -> None:
+    builders.incident("ledger", opened_at=ago(120), title="Slow")
+
+    (row,) = (row for row in rows_of(looked_at("/services/ledger/")) if "Slow" in row)
+
+    assert row.endswith("so far 2.0 h")
+
+
 def test_without_telemetry_it_says_how_to_connect() -> None:
     builders.deployment("ledger")
 
