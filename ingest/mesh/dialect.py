@@ -6,7 +6,6 @@ from typing import Final, Literal, NamedTuple
 
 from ingest.mesh.halves import Meaning
 from ingest.mesh.identity import Emitter
-from ingest.otlp.values import text
 from plimsoll.store.cells import Ref
 
 SERVER: Final = 2
@@ -23,9 +22,9 @@ CHECKED: Final = 3
 
 _USER_AGENT: Final = ("user_agent.original", "http.user_agent", "user_agent")
 _HEALTH_CHECKERS: Final = (
-    "kube-probe/", "ELB-HealthChecker/", "GoogleHC/", "GoogleStackdriverMonitoring-UptimeChecks", "Envoy/HC",
-    "Amazon-Route53-Health-Check-Service", "Consul Health Check", "Edge Health Probe", "Prometheus/",
-    "Blackbox Exporter/",
+    b"kube-probe/", b"ELB-HealthChecker/", b"GoogleHC/", b"GoogleStackdriverMonitoring-UptimeChecks", b"Envoy/HC",
+    b"Amazon-Route53-Health-Check-Service", b"Consul Health Check", b"Edge Health Probe", b"Prometheus/",
+    b"Blackbox Exporter/",
 )  # fmt: skip
 
 USER: Final = Ref("", "", "user", "user")
@@ -56,7 +55,9 @@ def role_of_root(kind: int, attributes: Mapping[str, bytes]) -> int:
     if kind == SERVER:
         for key in _USER_AGENT:
             if key in attributes:
-                return CHECKED if text(attributes[key]).startswith(_HEALTH_CHECKERS) else ROOT
+                raw = attributes[key]
+                # A text comes after its tag and its length, which has one byte below 128.
+                return CHECKED if raw.startswith(_HEALTH_CHECKERS, 2 if len(raw) < 130 else 3) else ROOT
     return ROOT
 
 

@@ -52,7 +52,6 @@ KEYS = frozenset((
     *_STATUS, *_GRPC, *_PEER_SERVICE, *_HOST, *_PORT, *_DATABASE, *_TOPIC, *_OPERATION, *_ROUTING_KEY, *_MARKS,
     "rpc.service",
 ))  # fmt: skip
-_LOOKED_AT = KEYS | _PATHS
 
 
 def _form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
@@ -60,11 +59,12 @@ def _form(kind: int, attributes: Mapping[str, bytes]) -> tuple[object, ...]:
 
     A call that names no server is told by the host of its URL too.
     """
-    said: list[object] = [
-        (key, attributes[key]) if key in KEYS else attributes[key].endswith(_RAW_EXPORTS) and _exports(attributes, key)
-        for key in attributes
-        if key in _LOOKED_AT
-    ]
+    said: list[object] = []
+    for key in attributes:
+        if key in KEYS:
+            said.append((key, attributes[key]))
+        elif key in _PATHS and attributes[key].endswith(_RAW_EXPORTS):
+            said.append(_exports(attributes, key))
     if kind == CLIENT and "server.address" not in attributes:
         said.append(_url_host({key: text(attributes[key]) for key in _URL if key in attributes}))
     return tuple(said)

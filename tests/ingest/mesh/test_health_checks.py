@@ -39,6 +39,9 @@ def lanes(effect: Effect) -> list[Lane]:
         "Consul Health Check",
         "Prometheus/2.53.0",
         "Blackbox Exporter/0.25.0",
+        # As long as a length of one byte can be, and one longer.
+        "kube-probe/1.29".ljust(127, "."),
+        "kube-probe/1.29".ljust(128, "."),
     ],
 )
 def test_a_health_checker_is_no_user(key: str, agent: str) -> None:
@@ -66,8 +69,11 @@ def test_users_and_health_checkers_who_ask_the_same_are_told_apart(
     assert effect.cells.health["dropped", "a health check"] == 2
 
 
-def test_what_merely_speaks_of_a_health_checker_is_a_user() -> None:
-    effect = read(span("api", SERVER, 1, user_agent="Mozilla/5.0 (like kube-probe/1.29)", **WELL))
+@pytest.mark.parametrize(
+    "agent", ["Mozilla/5.0 (like kube-probe/1.29)", "-kube-probe/1.29", "-kube-probe/1.29".ljust(128, "."), ""]
+)
+def test_what_merely_speaks_of_a_health_checker_is_a_user(agent: str) -> None:
+    effect = read(span("api", SERVER, 1, user_agent=agent, **WELL))
 
     assert len(lanes(effect)) == 1
 
