@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from plimsoll.store import access
@@ -277,3 +278,31 @@ def test_a_catalog_of_a_thousand_services_is_applied_in_seconds() -> None:
 
     assert len(changes) == 3_000
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_many_entries_take_as_many_statements_as_a_few(known: bool) -> None:
+    apply("teams: [{slug: pay}]")
+    counts = []
+    for n in (40, 400):
+        if known:
+            Service.objects.bulk_create(Service(name=f"known-{n}-{number}") for number in range(n))
+        services = [f"{{name: known-{n}-{number}, team: pay, tier: low}}" for number in range(n)]
+        for text in (f"teams: [{{slug: pay}}]\nservices: [{', '.join(services)}]", "teams: [{slug: pay}]"):
+            with CaptureQueriesContext(connection) as said:
+                apply(text)
+            # Django deletes some hundred rows at a time.
+            counts.append(sum(not each["sql"].startswith("DELETE") for each in said))
+
+    assert counts[:2] == counts[2:]
+
+
+def test_what_is_given_back_counts_as_changed() -> None:
+    Service.objects.create(name="web", tier="low")
+    apply("services: [{name: web, tier: high}]")
+    Service.objects.update(updated_at="2026-01-01T00:00Z")
+
+    apply(NOTHING)
+
+    web = Service.objects.get()
+    assert (web.tier, web.updated_at.year > 2026 or web.updated_at.month > 1) == ("low", True)

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from plimsoll.store import locks, notices
+from plimsoll.store.catalog_file import saving
 from plimsoll.store.catalog_file.entries import Entry, Kind
 from plimsoll.store.catalog_file.rows import MODELS, Ids, Row, Shelf, bare, wanted
 from plimsoll.store.models import AuditEvent, CatalogFile, Team
@@ -48,7 +48,7 @@ def apply(entries: Sequence[Entry], *, path: str, digest: str) -> list[Change]:
         state, _ = CatalogFile.objects.get_or_create(only=True)
         turn = _Turn(entries, {name: Kept(**kept) for name, kept in state.entries.items()})
         changes = turn.changes()
-        AuditEvent.objects.bulk_create(_audited(changes))
+        saving.insert(AuditEvent, _audited(changes))
         if changes or (state.path, state.digest, state.refusal) != (path, digest, ""):
             CatalogFile.objects.filter(pk=True).update(
                 path=path,
@@ -109,7 +109,8 @@ class _Turn:
 
     def _put(self, entries: Iterable[Entry], shelf: Shelf) -> None:
         made: list[tuple[Entry, Row, dict[str, Any]]] = []
-        changed: list[tuple[Row, set[str]]] = []
+        changed: list[Row] = []
+        columns_changed: set[str] = set()
         found: list[tuple[Entry, Row, Kept]] = []
         for entry in entries:
             old, new = self._old.get(_name(entry)), bare(entry, self._ids)
@@ -124,9 +125,11 @@ class _Turn:
             if is_new:
                 made.append((entry, row, columns))
             elif differing:
-                changed.append((row, set(differing)))
+                changed.append(row)
+                columns_changed |= set(differing)
                 self._note("change", entry.kind, entry.key, differing)
-        _save(shelf, [row for _, row, _ in made], changed)
+        saving.insert(MODELS[shelf.kind], [row for _, row, _ in made])
+        saving.update(MODELS[shelf.kind], changed, columns_changed)
         for entry, _, columns in made:
             self._changes.append(Change("add", entry.kind, entry.key, {}, columns))
         for entry, row, kept in found:
@@ -137,20 +140,20 @@ class _Turn:
     def _take_away(self, gone: list[tuple[Kept, Row]]) -> None:
         """Undo entries of a kind: their rows go, unless people made them or they are in use."""
         deleted = _deleted([row for kept, row in gone if kept.made])
+        restored: list[Row] = []
+        columns: set[str] = set()
         for kept, row in gone:
             if row in deleted:
                 self._changes.append(Change("remove", kept.kind, kept.key, {}, {}))
-            else:
-                self._restore(kept, row)
-
-    def _restore(self, kept: Kept, row: Row) -> None:
-        team = kept.before.get("team_id")
-        if team is not None and not Team.objects.filter(pk=team).exists():
-            kept.before["team_id"] = None
-        differing = _set(row, {}, kept.before)
-        if differing:
-            row.save(update_fields=list(differing))
-        self._note("remove", kept.kind, kept.key, differing)
+                continue
+            if "team_id" in kept.before and kept.before["team_id"] not in self._shelves["team"].rows:
+                kept.before["team_id"] = None
+            if differing := _set(row, {}, kept.before):
+                restored.append(row)
+                columns |= set(differing)
+            self._note("remove", kept.kind, kept.key, differing)
+        if restored:
+            saving.update(type(restored[0]), restored, columns)
 
     def _note(self, action: Literal["change", "remove"], kind: Kind, key: str, differing: dict[str, Any]) -> None:
         before = {column: old for column, (old, _) in differing.items()}
@@ -173,16 +176,6 @@ def _set(row: Row, columns: dict[str, Any], before: dict[str, Any]) -> dict[str,
             differing[column] = getattr(row, column), value
             setattr(row, column, value)
     return differing
-
-
-def _save(shelf: Shelf, made: list[Row], changed: list[tuple[Row, set[str]]]) -> None:
-    model = MODELS[shelf.kind]
-    model._default_manager.bulk_create(made)
-    columns = {column.removesuffix("_id") for _, names in changed for column in names}
-    if columns:
-        for row, _ in changed:
-            row.updated_at = Now()
-        model._default_manager.bulk_update([row for row, _ in changed], [*columns, "updated_at"], batch_size=100)
 
 
 def _deleted(rows: Sequence[Row]) -> set[Row]:

@@ -5,6 +5,7 @@ does not depend on what happens to be known already.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,7 @@ class _Document(Reader):
         super().__init__()
         self.zone = zone
         self.entries: dict[tuple[Kind, str], Entry] = {}
+        self._services: dict[str, list[ServiceKey]] = defaultdict(list)
 
     def read(self, root: Node) -> None:
         """Read everything."""
@@ -179,6 +181,9 @@ class _Document(Reader):
             self.wrong(node, f"{what} is there twice", "keep one of them")
             return
         self.entries[entry.kind, entry.key] = entry
+        if entry.kind == "service" and entry.service is not None:
+            for name in {str(entry.service), entry.service.name}:
+                self._services[name].append(entry.service)
 
     def _one_of(self, fields: dict[str, Field], key: str, known: tuple[str, ...]) -> str | None:
         said = self.text(fields, key)
@@ -198,11 +203,10 @@ class _Document(Reader):
     def _known_service(self, owner: Node, fields: dict[str, Field], key: str) -> ServiceKey | None:
         """Return the service that an edge names, as `namespace/name` or, where that is enough, as `name`."""
         said = self.required(owner, fields, key, "the edge")
-        services = [entry.service for entry in self.entries.values() if entry.kind == "service" and entry.service]
-        found = [each for each in services if said in (str(each), each.name)]
+        found = self._services.get(said or "", [])
         exact = [each for each in found if str(each) == said]
         if said is not None and len(exact or found) != 1:
-            names = tuple(map(str, found or services))
+            names = tuple(map(str, found)) or tuple(key for kind, key in self.entries if kind == "service")
             why = (
                 f"there are {len(found)} services {said!r}" if found else f"there is no service {said!r} under services"
             )

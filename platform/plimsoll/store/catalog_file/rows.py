@@ -1,6 +1,6 @@
 """Between entries of the catalog file and rows of the store: which row is meant, and what it should hold."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -108,6 +108,10 @@ class Shelf:
         self.kind = kind
         self.rows: dict[int, Row] = {row.pk: row for row in MODELS[kind]._base_manager.all()}
         self._by_identity = {identity(kind, row): row for row in self.rows.values()}
+        self._namesakes: dict[str, dict[str, Row]] = defaultdict(dict)
+        if kind == "service":
+            for row in self.rows.values():
+                self._namesakes[row.name][row.namespace] = row
         # Of a name that the file has twice, only the very namespace is meant.
         names = Counter(entry.service.name for entry in entries if entry.kind == "service" and entry.service)
         self._ambiguous = {name for name, count in names.items() if count > 1}
@@ -129,7 +133,7 @@ class Shelf:
         """Return the service that is the same without its namespace, as deliveries and the mesh have it (`catalog`)."""
         if key.name in self._ambiguous:
             return None
-        same = {row.namespace: row for row in self.rows.values() if row.name == key.name}
+        same = self._namesakes.get(key.name, {})
         if key.namespace:
             return same.get("")
         return next(iter(same.values())) if len(same) == 1 else None
