@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from plimsoll.insight.topology.compare import Change, Why, change, changes, compared, grown, is_faster, tally
+from plimsoll.insight.topology.compare import Change, Why, change, changes, grown, is_faster, tally
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LONG_AGO = NOON - timedelta(days=3)
@@ -78,7 +78,15 @@ def test_an_edge_that_was_first_seen_since_then_is_new_and_another_only_was_quie
 def test_an_edge_that_had_twenty_calls_and_has_none_is_gone() -> None:
     often, seldom = Figures("1-2", requests=20), Figures("3-4", requests=19)
 
-    assert compared([often, seldom], [], since=NOON) == {"1-2": "gone", "3-4": "unknown"}
+    assert changes([often, seldom], [], since=NOON) == {"1-2": Change("gone"), "3-4": Change("unknown", Why.FEW)}
+
+
+def test_an_edge_is_missed_only_after_as_long_as_twenty_calls_of_it_take() -> None:
+    before = Figures("1-2", requests=120)
+
+    early, later = (changes([before], [], since=NOON, pace=minutes / 12)["1-2"] for minutes in (1, 2))
+
+    assert (early, later) == (Change("unknown", Why.FEW), Change("gone"))
 
 
 def test_nobody_is_gone_who_only_fell_silent() -> None:

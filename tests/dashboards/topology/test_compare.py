@@ -101,6 +101,17 @@ def test_minutes_that_are_not_there_yet_are_told() -> None:
     assert "minutes after it are not there yet." in text
 
 
+def test_a_call_is_not_gone_while_there_are_too_few_minutes_to_miss_it() -> None:
+    one = deployed(4, 3)
+    traffic_of(range(20), "portal", "documents")
+    traffic_of(range(4, 16), "portal", "legacy", requests=2)
+
+    text = said(f"?cmp={one.pk}")
+
+    assert "minutes after it are not there yet." in text
+    assert "gone" not in text
+
+
 def test_a_deployment_whose_minutes_are_gone_cannot_be_compared_and_the_map_stays_as_it_is() -> None:
     one = deployed(60 * 50, 60 * 50 - 5)
     traffic_of(range(5), "portal", "documents")
@@ -161,6 +172,9 @@ def test_one_under_way_is_compared_as_far_as_the_data_go() -> None:
 
 def test_what_is_lost_or_missing_is_counted() -> None:
     assert (windows_of(kept_since=-9.5).lost, windows_of(through=16).missing) == (3, 2)
+    # Nine minutes are left before, and there are six after.
+    assert windows_of(kept_since=-9.5, through=12).pace == pytest.approx(6 / 9)
+    assert windows_of(kept_since=1).pace == 0
     assert not windows_of(kept_since=0).is_comparable
     assert not windows_of(through=6).is_comparable
     assert windows_of(through=7).is_comparable

@@ -1,4 +1,4 @@
-"""What changed between two windows of the same length: which edges are new, gone, slower, or fail more.
+"""What changed between two windows: which edges are new, gone, slower, or fail more.
 
 A map shows hundreds of edges, so a difference is called one only when chance is not enough to explain it. The rules:
 
@@ -7,8 +7,8 @@ A map shows hundreds of edges, so a difference is called one only when chance is
 - **slower**: 100 requests in each window; P95 rose by a fifth and by 5 ms, and by more than three standard errors. The
   error of a P95 of n requests is taken as 1.5 / sqrt(n) of its value (log-normal latencies whose logarithm has a
   standard deviation of 0.7; exponential ones differ by little).
-- **gone**: 20 requests before and none after, while the caller was still heard of: chance leaves out twenty once in
-  five hundred million times.
+- **gone**: none after, where at the pace of before there would have been 20, while the caller was still heard of:
+  chance leaves out twenty once in five hundred million times.
 - **new**: seen for the first time in the second window, or in the first one after which it was compared.
 - **same**: none of these, with 100 requests in each window. All else is **unknown**: shown, never judged.
 
@@ -75,19 +75,6 @@ class Change:
     why: Why = Why.JUDGED
 
 
-def compared(
-    before: Iterable[CountedEdge],
-    after: Iterable[CountedEdge],
-    *,
-    since: datetime,
-    silent: Iterable[str] = (),
-    unlike: Iterable[str] = (),
-) -> dict[str, Verdict]:
-    """Return what became of each edge of two windows, the first of which begins at `since`."""
-    found = changes(before, after, since=since, silent=silent, unlike=unlike)
-    return {edge: change.verdict for edge, change in found.items()}
-
-
 def changes(
     before: Iterable[CountedEdge],
     after: Iterable[CountedEdge],
@@ -96,9 +83,13 @@ def changes(
     silent: Iterable[str] = (),
     unlike: Iterable[str] = (),
     unwatched: Iterable[str] = (),
+    pace: float = 1.0,
 ) -> dict[str, Change]:
-    """Return the same with reasons. `silent`: edges whose caller was not heard of after; `unlike`: edges whose
-    windows were counted from different vantages; `unwatched`: edges of clusters that told nothing before.
+    """Return what became of each edge of two windows, the first of which begins at `since`.
+
+    `silent`: edges whose caller was not heard of after; `unlike`: edges whose windows were counted from different
+    vantages; `unwatched`: edges of clusters that told nothing before; `pace`: how many times as long as the first
+    window the second one is.
     """
     first = {edge.id: edge for edge in before}
     second = {edge.id: edge for edge in after}
@@ -113,14 +104,14 @@ def changes(
             is_new = second[id_].first_seen >= since
             found[id_] = Change("new") if is_new else Change("unknown", Why.QUIET_BEFORE)
         elif id_ not in second:
-            found[id_] = _missing(first[id_], is_heard=id_ not in unheard)
+            found[id_] = _missing(first[id_].requests * pace, is_heard=id_ not in unheard)
         else:
             found[id_] = change(first[id_], second[id_])
     return found
 
 
-def _missing(before: Counted, *, is_heard: bool) -> Change:
-    if before.requests < ENOUGH_TO_MISS:
+def _missing(expected: float, *, is_heard: bool) -> Change:
+    if expected < ENOUGH_TO_MISS:
         return Change("unknown", Why.FEW)
     return Change("gone") if is_heard else Change("unknown", Why.NOT_HEARD_OF)
 

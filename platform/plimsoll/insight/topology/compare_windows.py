@@ -43,6 +43,12 @@ class Windows:
         before, after = ((end - start) // MINUTE for start, end in (self.before, self.after))
         return before, after
 
+    @property
+    def pace(self) -> float:
+        """How many times as long as what is left of the minutes before those after are."""
+        before, after = self.minutes
+        return after / (before - self.lost) if before > self.lost else 0.0
+
 
 def windows(rollout: Rollout, *, kept_since: datetime, through: datetime) -> Windows:
     """Return what is compared for a deployment, given from when minutes are kept and how far they go."""
@@ -88,6 +94,7 @@ def comparison(chosen: Windows, scope: Scope, after: Whole | None = None) -> Com
         # What is seen first because somebody began to look is not new.
         unwatched=[arc.id for arc in second.values() if not watched.intersection(arc.clusters)],
         unlike=[id_ for id_ in first.keys() & second.keys() if _vantages(first[id_]) != _vantages(second[id_])],
+        pace=chosen.pace,
     )
     vertices = {
         id_: compare.change(before.vertices[id_], after.vertices[id_])
