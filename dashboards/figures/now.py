@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboards.frame.marks import Status, status
-from plimsoll.insight.around.kept import kept_whole
-from plimsoll.insight.topology import Scope, Vertex
+from plimsoll.insight.topology import Scope, Vertex, whole
 from plimsoll.store.marks import Marks
 
 MINUTES = 5
@@ -55,7 +54,7 @@ def recent(now: datetime, marks: Marks, environments: Sequence[str], clusters: S
     """Return how services did in the last complete minutes."""
     end = (now - _SETTLING).replace(second=0, microsecond=0)
     start = end - timedelta(minutes=MINUTES)
-    found = kept_whole(start, end, Scope(environments=tuple(environments), clusters=tuple(clusters)))
+    found = whole(start=start, end=end, scope=Scope(environments=tuple(environments), clusters=tuple(clusters)))
     heard = (each for each in found.vertices.values() if each.kind in ("service", "gateway") and not each.is_idle)
     return Recent(start, end, {each.service or each.name: _health(each, marks) for each in heard})
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from plimsoll.insight.around.kept import kept_comparison, kept_whole
-from plimsoll.insight.topology import Arc, Scope, Vertex, Whole
+from plimsoll.insight.topology import Arc, Scope, Vertex, Whole, whole
 from plimsoll.insight.topology.compare import Change
-from plimsoll.insight.topology.compare_windows import Comparison, Windows, windows
+from plimsoll.insight.topology.compare_windows import Comparison, Windows, comparison, windows
 from plimsoll.insight.topology.series import Point, read
 from plimsoll.store.queries.pages.telemetry import names_environment
 from plimsoll.store.queries.rollouts import Rollout
@@ -83,7 +82,7 @@ def scope(service: str, namespace: str | None, environment: str | None) -> Scope
 
 def traffic(service: str, chosen: Scope, start: datetime, end: datetime) -> Traffic:
     """Return the traffic of a service over a window, with a point a minute of its last hours."""
-    found = kept_whole(start, end, chosen)
+    found = whole(start=start, end=end, scope=chosen)
     vertex = _own(found, service)
     if vertex is None:
         return Traffic(found, None, (), (), ())
@@ -97,7 +96,7 @@ def around(service: str, chosen: Scope, rollout: Rollout, *, kept_since: datetim
     sides = windows(rollout, kept_since=kept_since, through=through or rollout.began_at)
     if not sides.is_comparable:
         return Around(sides)
-    compared = kept_comparison(sides, chosen)
+    compared = comparison(sides, chosen)
     before, after = _own(compared.before, service), _own(compared.after, service)
     known = after or before
     if known is None:

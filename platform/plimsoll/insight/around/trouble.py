@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from plimsoll.insight.around.kept import kept_whole
 from plimsoll.insight.around.story import Step, What
-from plimsoll.insight.topology import Scope
+from plimsoll.insight.topology import Scope, whole
 from plimsoll.insight.topology.blast import Flow, Served, radius_of_node
 from plimsoll.store import overruling
 from plimsoll.store.queries.pages.deployments import DeploymentItem
@@ -52,7 +51,7 @@ def suspects(record: IncidentRecord, found: Sequence[DeploymentItem]) -> list[Su
 
 def reached(services: Sequence[str], environments: Sequence[str], start: datetime, end: datetime) -> list[Reached]:
     """Return who called the services in a window, directly or not, nearest and most affected first."""
-    found = kept_whole(start, end, Scope(environments=tuple(environments)))
+    found = whole(start=start, end=end, scope=Scope(environments=tuple(environments)))
     arcs = [arc for arc in found.arcs if arc.requests > 0]
     flows = [Flow(arc.id, arc.client, arc.server, arc.requests, arc.is_whole) for arc in arcs]
     served = {id_: Served(each.requests, each.is_whole) for id_, each in found.vertices.items() if each.requests > 0}

@@ -33,7 +33,7 @@ def whole(*, start: datetime, end: datetime, scope: Scope) -> Whole:
 
 
 # A map of two thousand edges is some megabytes.
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _merged(asked: _Asked) -> Whole:
     return merged(asked.start, asked.end, asked.scope)
 

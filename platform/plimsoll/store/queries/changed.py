@@ -72,12 +72,3 @@ def touched(since: datetime) -> Touched:
         else:
             incidents = True
     return Touched(tuple(deployments), frozenset(services), incidents)
-
-
-def traffic(start: datetime, end: datetime) -> int:
-    """Return a fingerprint of the minutes in [start, end): it is another one after any write to them.
-
-    Counts do not tell: a latency may come without a call. Nor do minutes alone: calls of earlier make an edge older.
-    """
-    ((*written,),) = answers("traffic_written", {"start": start, "end": end})
-    return hash(tuple(written))
