@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
@@ -45,7 +44,7 @@ class Look:
 
 def looks(visit: Visit, recent: Recent) -> tuple[list[Look], int]:
     """Return the first things to look at, and how many more there are."""
-    found = list(islice(_all(visit, recent), 100))
+    found = list(_all(visit, recent))
     return found[:MOST], max(len(found) - MOST, 0)
 
 
@@ -63,7 +62,7 @@ def _classes(visit: Visit) -> tuple[str, ...]:
 
 def _failures(visit: Visit) -> Iterator[Look]:
     filters = visit.filters
-    found = stored.unmended(visit.now - _FAILURES_OF, filters.teams, filters.environments, _classes(visit), MOST + 1)
+    found = stored.unmended(visit.now - _FAILURES_OF, filters.teams, filters.environments, _classes(visit))
     for each in found:
         name = " ".join(filter(None, (each.service, each.version))) or f"#{each.id}"
         text = _("failed, and nothing says that it was put right")

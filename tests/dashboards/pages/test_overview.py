@@ -96,6 +96,13 @@ def test_looks_are_ordered_by_harm_and_five_at_most(client: Client) -> None:
     assert "and 1 more" in text(client, "/")
 
 
+def test_all_that_need_a_look_are_counted(client: Client) -> None:
+    for number in range(9):
+        builders.deployment(f"service-{number}", finished_at=ago(hours=number + 1), failed=True)
+
+    assert "and 4 more" in text(client, "/")
+
+
 def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:
     builders.deployment("permits", version="v2", finished_at=ago(hours=3), failed=True)
     builders.deployment("permits", version="v1", finished_at=ago(hours=2), failed=False, kind="rollback")

@@ -49,7 +49,7 @@ class Stuck:
 
 
 def unmended(
-    since: datetime, teams: Sequence[str], environments: Sequence[str], classes: Sequence[str], most: int
+    since: datetime, teams: Sequence[str], environments: Sequence[str], classes: Sequence[str]
 ) -> list[Unmended]:
     """Return the failed deployments without a recovery, the latest first.
 
@@ -74,7 +74,7 @@ def unmended(
         finished_at__gte=since,
     ).exclude(rolled_back=True)
     columns = ("pk", "service__name", "version", "failed_reason", "finished_at")
-    return [Unmended(*row) for row in rows.order_by("-finished_at", "-pk").values_list(*columns)[:most]]
+    return [Unmended(*row) for row in rows.order_by("-finished_at", "-pk").values_list(*columns)]
 
 
 def _of(teams: Sequence[str], environments: Sequence[str], classes: Sequence[str]) -> Q:
