@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from dashboards.times import NotATime, moment, zone_named
+from dashboards.times import NotATime, moment, written, zone_named
 
 RANGES: Final[Mapping[str, int]] = {"7d": 7, "28d": 28, "90d": 90, "1y": 365}
 DEFAULT: Final = "28d"
@@ -88,7 +88,7 @@ class Filters:
     @property
     def absolute(self) -> str:
         """The query with times instead of a range: a link that shows the same tomorrow."""
-        return self.query(range=None, **{"from": _written(self.start), "to": _written(self.end)})
+        return self.query(range=None, **{"from": written(self.start), "to": written(self.end)})
 
 
 def filters(given: QueryDict, now: datetime, default_zone: ZoneInfo, path: str = "") -> Filters:
@@ -136,7 +136,3 @@ def _between(given: Mapping[str, str], now: datetime, zone: ZoneInfo) -> tuple[d
     if end - start > _LONGEST:
         raise NotATime(_("it is longer than two years"))
     return start, end
-
-
-def _written(value: datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z")

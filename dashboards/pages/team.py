@@ -19,8 +19,10 @@ from dashboards.figures.stages import StageBar, stage_bars
 from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.pages.asking import say_what_is_not_narrowed
+from dashboards.times import written
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
 from plimsoll.insight.metrics.parts import HEADLINES
+from plimsoll.insight.metrics.population import PLANNED
 from plimsoll.insight.metrics.recovery_time import Hurt, hurts
 from plimsoll.insight.metrics.windows import Window, day_start
 from plimsoll.store.facts import Deployment
@@ -36,7 +38,15 @@ class Failure:
     """A failed deployment and what is known of its recovery."""
 
     line: Line
-    hurt: Hurt | None
+    hurt: Hurt
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How many rows are not shown, and where all are listed."""
+
+    n: int
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +74,20 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     set_marks = marks()
     on = _day(visit)
     narrow = _narrowed(asked, on)
-    failed, when = _hurts(asked, asked.drawn), _grid(asked)
+    drawn, when = _hurts(asked, asked.drawn), _grid(asked)
+    failed, landed = _hurts(asked, narrow), _landed(asked, narrow) if on is not None else []
     return {
         "heading": own.name,
-        "team": own,
         "figures": figures(asked, set_marks),
-        "charts": _charts(asked, set_marks, slug, on, failed),
+        "charts": _charts(asked, set_marks, slug, on, drawn),
         "stages": _stages(asked),
         "on": on,
         "on_name": "" if on is None else _on_name(on, asked),
         "everything": visit.filters.query(on=None) + "#events",
-        "failures": _failures(asked, narrow),
-        "deployments": _deployments(asked, narrow) if on is not None else None,
+        "failures": _failures(asked, failed[:MOST]),
+        "more_failures": _rest(len(failed), visit, slug, narrow, outcome="failed", kind=PLANNED),
+        "deployments": lines_of(asked, landed[:MOST]),
+        "more_deployments": _rest(len(landed), visit, slug, narrow),
         "services": _services(own.id, asked, set_marks, visit),
         "hours": hours(when),
         "hours_summary": summary(when),
@@ -117,7 +129,9 @@ def _charts(asked: Question, set_marks: Marks, slug: str, on: date | None, faile
 
 
 def _hurts(asked: Question, window: Window) -> list[Hurt]:
-    return list(hurts(asked.reading.facts(window, asked.teams), window, asked.now, asked.reading.by))
+    """Return the failed deployments of a window, the latest first."""
+    found = hurts(asked.reading.facts(window, asked.teams), window, asked.now, asked.reading.by)
+    return sorted(found, key=lambda each: (each.deployment.at, each.deployment.id), reverse=True)
 
 
 def _events(metric: str, failed: Sequence[Hurt], asked: Question) -> list[Event]:
@@ -147,18 +161,25 @@ def _stages(asked: Question) -> tuple[StageBar, ...]:
     return stage_bars(asked.reading.figure("lead_time", asked.window, asked.now, asked.teams).counted)
 
 
-def _failures(asked: Question, window: Window) -> list[Failure]:
-    """Return the failed deployments of a window, the latest first, with their recoveries."""
-    found = sorted(_hurts(asked, window), key=lambda each: (each.deployment.at, each.deployment.id), reverse=True)
+def _failures(asked: Question, found: Sequence[Hurt]) -> list[Failure]:
+    """Return failed deployments with their recoveries."""
     by_id = {each.deployment.id: each for each in found}
-    return [Failure(line, by_id.get(line.id)) for line in lines_of(asked, [each.deployment for each in found[:MOST]])]
+    return [Failure(line, by_id[line.id]) for line in lines_of(asked, [each.deployment for each in found])]
 
 
-def _deployments(asked: Question, window: Window) -> list[Line]:
+def _landed(asked: Question, window: Window) -> list[Deployment]:
     """Return all deployments of a window, the latest first."""
     facts = asked.reading.facts(window, asked.teams).deployments
     counting = [each for each in facts if each.environment_class in asked.reading.by.environment_classes]
-    return lines_of(asked, sorted(counting, key=lambda each: (each.at, each.id), reverse=True)[:MOST])
+    return sorted(counting, key=lambda each: (each.at, each.id), reverse=True)
+
+
+def _rest(n: int, visit: Visit, slug: str, window: Window, **narrower: object) -> Rest | None:
+    """Return how many deployments of a window are more than the page shows, if any."""
+    if n <= MOST:
+        return None
+    times = {"from": written(window.start), "to": written(window.end)}
+    return Rest(n - MOST, "/deployments/" + visit.filters.shared(team=slug, range=None, **times, **narrower))
 
 
 def _counted(asked: Question) -> list[Deployment]:

@@ -116,6 +116,18 @@ def test_a_day_narrows_the_lists_and_works_without_a_script(client: Client) -> N
     assert "All deployments on" in narrowed
 
 
+def test_what_is_more_than_a_page_shows_is_told_and_listed(client: Client) -> None:
+    for minute in range(52):
+        at = ago(days=3).replace(hour=12, minute=minute)
+        builders.deployment("ledger", "payments", version=f"v{minute}", finished_at=at, failed=True)
+
+    page = client.get(TEAM + f"?on={day(3)}").content.decode()
+    links = [unescape(href) for href in re.findall(r'<a class="link" href="([^"]+)">and 2 more</a>', page)]
+
+    assert page.count("and 2 more") == 2
+    assert all("1 to 50 of 52" in text(client, link) for link in links)
+
+
 def test_what_is_no_day_is_said(client: Client) -> None:
     tell_a_month()
 
