@@ -55,6 +55,14 @@ def _from_milliseconds(value: int) -> datetime:
     return datetime.fromtimestamp(value / 1000, UTC)
 
 
+def day(text: str) -> date:
+    """Return the day that `text` means, between the years 1900 and 3000; ValueError when it means none."""
+    found = date.fromisoformat(text)
+    if not _FIRST.date() <= found < _LAST.date():
+        raise NotATime(f"{text[:40]!r} is not between {_FIRST.year} and {_LAST.year}")
+    return found
+
+
 def written(value: datetime) -> str:
     """Return the time as RFC 3339 in UTC."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -15,6 +15,7 @@ from dashboards.api.records import COUNTED
 from dashboards.figures import figure_of_another, question
 from dashboards.frame.page import Visit
 from dashboards.pages.saying import REASONS
+from dashboards.times import day
 from plimsoll.insight import dora
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import day_start
@@ -56,6 +57,16 @@ def choices(visit: Visit, name: str, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(value for value in given if value in known)
 
 
+def day_of(visit: Visit) -> date | None:
+    """Return the day that the address narrows to; what is no day is told and left out."""
+    text = parameter(visit, "on")
+    try:
+        return day(text) if text else None
+    except ValueError:
+        visit.notices.append(_("“%(value)s” is no day; it was left out.") % {"value": text[:40]})
+        return None
+
+
 def say_what_is_not_narrowed(visit: Visit) -> None:
     """Tell on a page of figures that a choice of clusters does not narrow those of deployments."""
     if visit.filters.clusters:
@@ -80,8 +91,8 @@ def asked(
     any text; `metrics` those whose events these rows are; `classes` are the environments that are meant where none is
     named.
     """
-    day = _day(visit)
-    start, end = _window(visit, day)
+    on = day_of(visit)
+    start, end = _window(visit, on)
     places = _places(visit, dataset, classes)
     own = {name: found for name in facets if (found := choices(visit, name, dataset.choices[name]))}
     own |= {name: found for name in free if (found := parameters(visit, name))}
@@ -90,12 +101,12 @@ def asked(
     if not metric:
         filters |= places
         wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
-        return Asked(wanted, day=day)
+        return Asked(wanted, day=on)
     if visit.filters.clusters:
         visit.notices.append(_("The figure is of all clusters; so is this list."))
     part, ids = _evidence(visit, dataset, metric, start, end)
     wanted = Wanted(dataset, filters=filters, ids=ids, team=visit.reader.team)
-    return Asked(wanted, metric, part, day)
+    return Asked(wanted, metric, part, on)
 
 
 def _places(visit: Visit, dataset: Dataset, classes: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -127,21 +138,11 @@ def _evidence(visit: Visit, dataset: Dataset, metric: str, start: datetime, end:
     return part, list(parts.get(part, ()))
 
 
-def _day(visit: Visit) -> date | None:
-    """Return the day that the list is narrowed to."""
-    text = parameter(visit, "on")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        visit.notices.append(_("“%(value)s” is no day; it was left out.") % {"value": text[:40]})
-        return None
-
-
-def _window(visit: Visit, day: date | None) -> tuple[datetime, datetime]:
+def _window(visit: Visit, on: date | None) -> tuple[datetime, datetime]:
     """Return the range, or the part of one day that lies inside."""
     start, end = visit.filters.start, visit.filters.end
-    if day is None:
+    if on is None:
         return start, end
-    begins, ends = day_start(day, visit.zone), day_start(day + _DAY, visit.zone)
+    begins, ends = day_start(on, visit.zone), day_start(on + _DAY, visit.zone)
     # A day outside of the range is a question of its own.
     return (max(begins, start), min(ends, end)) if begins < end and ends > start else (begins, ends)

@@ -18,7 +18,7 @@ from dashboards.figures.rows import Line, lines_of
 from dashboards.figures.stages import StageBar, stage_bars
 from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
-from dashboards.pages.asking import say_what_is_not_narrowed
+from dashboards.pages.asking import day_of, say_what_is_not_narrowed
 from dashboards.times import written
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
 from plimsoll.insight.metrics.parts import HEADLINES
@@ -72,7 +72,7 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
         raise missing
     say_what_is_not_narrowed(visit)
     set_marks = marks()
-    on = _day(visit)
+    on = day_of(visit)
     narrow = _narrowed(asked, on)
     drawn, when = _hurts(asked, asked.drawn), _grid(asked)
     failed, landed = _hurts(asked, narrow), _landed(asked, narrow) if on is not None else []
@@ -92,16 +92,6 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
         "hours": hours(when),
         "hours_summary": summary(when),
     }
-
-
-def _day(visit: Visit) -> date | None:
-    """Return the day that the address chooses; what is no day is said and left out."""
-    given = visit.request.GET.get("on", "")
-    try:
-        return date.fromisoformat(given) if given else None
-    except ValueError:
-        visit.notices.append(_("“%(day)s” is no day; write it as 2026-11-24.") % {"day": given[:20]})
-        return None
 
 
 def _narrowed(asked: Question, on: date | None) -> Window:

@@ -128,13 +128,15 @@ def test_what_is_more_than_a_page_shows_is_told_and_listed(client: Client) -> No
     assert all("1 to 50 of 52" in text(client, link) for link in links)
 
 
-def test_what_is_no_day_is_said(client: Client) -> None:
+@pytest.mark.parametrize("path", [TEAM, "/deployments/"])
+@pytest.mark.parametrize("said", ["yesterday", "9999-12-31", "0001-01-01"])
+def test_what_is_no_day_is_said(client: Client, path: str, said: str) -> None:
     tell_a_month()
 
-    page = text(client, TEAM + "?on=yesterday")
+    page = text(client, f"{path}?on={said}&metric=change_failure_rate&tz=Pacific/Auckland")
 
-    assert "“yesterday” is no day" in page
-    assert "ledger v7" in page
+    assert f"“{said}” is no day" in page
+    assert "v7" in page
 
 
 def test_a_failure_without_an_incident_has_an_unknown_recovery(client: Client) -> None:
