@@ -106,11 +106,16 @@ def told(verdicts: dict[str, Verdict]) -> str:
     return ", ".join(said) if said else _("No call changed by more than chance explains.")
 
 
-def menu(visit: Visit, scope: Scope, chosen: Rollout | None) -> Menu:
-    """Return the choice of deployments to compare: the latest ones whose minutes are kept."""
+def menu(visit: Visit, scope: Scope, chosen: Rollout | None, latest: Sequence[Rollout] = ()) -> Menu:
+    """Return the choice of deployments to compare: the latest ones whose minutes are kept.
+
+    `latest` are the last ones as far as they are known: where they are enough, none are looked for.
+    """
     since = visit.now - minutes_kept() + SIDE
-    places = environments(scope)
-    recent = rollouts(since, visit.now, now=visit.now, environments=places, teams=scope.teams, most=OFFERED)
+    recent = [each for each in latest if since <= each.began_at < visit.now][-OFFERED:]
+    if len(recent) < OFFERED:
+        places = environments(scope)
+        recent = rollouts(since, visit.now, now=visit.now, environments=places, teams=scope.teams, most=OFFERED)
     offered: Sequence[Rollout] = recent[::-1]
     none = Option(_("nothing"), visit.filters.query(cmp=None, at=None), chosen is None, is_name=False)
     options = [

@@ -75,6 +75,8 @@ class Rail:
     earlier_query: str
     later_query: str
     step_s: int
+    # The last deployments of all, where the rail goes up to now.
+    latest: tuple[Rollout, ...] = ()
 
     @property
     def seconds(self) -> tuple[int, ...]:
@@ -110,6 +112,7 @@ def rail(visit: Visit, asked: Asked, compared: Rollout | None = None) -> Rail:
         earlier_query=visit.filters.query(at=_written(asked.end - step)),
         later_query=visit.filters.query(at=_written(min(asked.end + step, visit.now))),
         step_s=int(step.total_seconds()),
+        latest=tuple(shown) if end >= visit.now else (),
     )  # fmt: skip
 
 

@@ -55,11 +55,12 @@ def reading(visit: Visit, asked: Asked, whole: Whole, standing: Standing, rollou
     verdicts = changed.verdicts if changed and changed.comparison else None
     looked_for = found(visit, whole, standing, verdicts)
     beside = panel(visit, asked, whole, standing, changed)
+    times = rail(visit, asked, rollout)
     return Reading(
         panel=beside,
-        rail=rail(visit, asked, rollout),
+        rail=times,
         find=looked_for,
-        compare=menu(visit, asked.scope, rollout),
+        compare=menu(visit, asked.scope, rollout, times.latest),
         left=without_the_rest(whole, looked_for.kept) if looked_for.hides and looked_for.kept is not None else whole,
         verdicts=verdicts,
         blast=beside.blast.ids if beside.blast and beside.is_blast_shown else None,

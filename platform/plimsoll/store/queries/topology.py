@@ -69,7 +69,10 @@ def edges(start: datetime, end: datetime) -> list[EdgeFact]:
             """,
             [start, end, TEST],
         )
-        return [EdgeFact(*row[:7], _moment(row[7]), _moment(row[8])) for row in cursor.fetchall()]
+        return [
+            EdgeFact(number, environment, client, server, protocol, evidence, via, _moment(first), _moment(last))
+            for number, environment, client, server, protocol, evidence, via, first, last in cursor.fetchall()
+        ]
 
 
 # Edges are seen by the minute, so thousands of them have a few moments; to read a time as such takes ten times as long.
