@@ -1,9 +1,10 @@
 """How services and calls stand to their marks: the worse of the error rate and of the 95th percentile."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboards.frame.marks import Status, status
@@ -12,7 +13,12 @@ from plimsoll.store.marks import Marks
 
 # From the worst.
 ORDER: Final[tuple[Status, ...]] = ("bad", "warn", "ok", "unk")
-WORDS: Final = {"ok": _("on track"), "warn": _("near the mark"), "bad": _("over the mark"), "unk": _("no mark")}
+WORDS: Final[Mapping[Status, str | Promise]] = {
+    "ok": _("on track"),
+    "warn": _("near the mark"),
+    "bad": _("over the mark"),
+    "unk": _("no mark"),
+}
 
 
 def worst(statuses: Iterable[Status]) -> Status:

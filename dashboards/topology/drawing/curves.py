@@ -42,11 +42,9 @@ class Curve:
     def at(self, t: float) -> Point:
         """Return the point at a share of the way."""
         u = 1 - t
-        weights = (u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t)
-        return (
-            sum(weight * point[0] for weight, point in zip(weights, self.points, strict=True)),
-            sum(weight * point[1] for weight, point in zip(weights, self.points, strict=True)),
-        )
+        a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.points
+        return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
 
 
 def thickness(per_second: float) -> float:

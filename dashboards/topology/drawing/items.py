@@ -1,7 +1,7 @@
 """What there is to draw: services by name and figures, groups by name and cells, and stubs of what is not open."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, sqrt
 from typing import Final
 
@@ -44,6 +44,8 @@ class Looks:
     standing: Standing
     links: Links
     selected: str
+    # In the reader's language: a drawing says them hundreds of times.
+    words: Mapping[Status, str] = field(default_factory=lambda: {each: str(word) for each, word in WORDS.items()})
 
     def css(self, element: str, status: Status, *others: str) -> str:
         """Return the classes of an element."""
@@ -89,7 +91,7 @@ def service(vertex: Vertex, looks: Looks, *, is_full: bool) -> Item:
         status,
         looks.css(element, status, f"k-{vertex.kind}", "idle" if vertex.is_idle else ""),
         looks.links.to(element),
-        service_label(vertex, status, said),
+        service_label(vertex, looks.words[status], said),
         said if is_full else "",
         column=column_of(vertex.kind, vertex.tier),
         w=max(_FULL_WIDTH if is_full else 96.0, min(wide, room + 12)),
@@ -97,9 +99,9 @@ def service(vertex: Vertex, looks: Looks, *, is_full: bool) -> Item:
     )
 
 
-def service_label(vertex: Vertex, status: Status, said: str) -> str:
+def service_label(vertex: Vertex, word: str, said: str) -> str:
     """Return what is said of a service to whoever cannot see the map."""
-    word = _("idle") if vertex.is_idle else str(WORDS[status])
+    word = _("idle") if vertex.is_idle else word
     return ", ".join(filter(None, (vertex.name, str(_KINDS.get(vertex.kind, vertex.kind)), word, said)))
 
 
@@ -126,7 +128,7 @@ def group(found: Group, looks: Looks, grid: Grid | None, href: str) -> Item:
     name, count = name_of(found.key), len(found.members)
     element = f"g-{found.key}"
     least = width(name, NAME_SIZE) + width(str(count), SMALL) + 34
-    label = _("%(name)s, %(n)d services, %(word)s") % {"name": name, "n": count, "word": WORDS[status]}
+    label = _("%(name)s, %(n)d services, %(word)s") % {"name": name, "n": count, "word": looks.words[status]}
     css = looks.css(element, status, "group")
     return Item(
         found.key,

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboards import words
 from dashboards.frame.marks import Status
@@ -12,13 +14,16 @@ from dashboards.topology.drawing.curves import Frame, curves, thickness
 from dashboards.topology.drawing.items import Looks, figures
 from dashboards.topology.drawing.labels import Pill, Room
 from dashboards.topology.drawing.shapes import Line
-from dashboards.topology.statuses import ORDER, WORDS
+from dashboards.topology.statuses import ORDER
 from plimsoll.insight.topology import Arc
 
 # More labels than this at rest are noise; the worst have them.
 MOST_LABELS: Final = 14
 _ARROW: Final = 6.0
 Change = str
+_CHANGED: Final[Mapping[Change, str | Promise]] = {
+    "new": gettext_lazy("new"), "slower": gettext_lazy("slower"), "errors": gettext_lazy("more errors"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def of_arc(arc: Arc, ends: tuple[str, str], looks: Looks, names: Mapping[str, st
         said = _("new %(rate)s") % {"rate": words.per_second(rate)}
     pair = f"{names[arc.client]} → {names[arc.server]}"
     full = _("gone") if arc.is_gone else figures(rate, arc.error_rate, arc.p95_ms)
-    label = ", ".join((pair, *filter(None, (_changed(change), str(WORDS[status]), full))))
+    label = ", ".join((pair, *filter(None, (_changed(change), looks.words[status], full))))
     return Drawn(
         f"e-{arc.id}",
         arc.id,
@@ -71,7 +76,7 @@ def of_arc(arc: Arc, ends: tuple[str, str], looks: Looks, names: Mapping[str, st
 
 
 def _changed(change: Change) -> str:
-    return {"new": _("new"), "slower": _("slower"), "errors": _("more errors")}.get(change, "")
+    return str(_CHANGED.get(change, ""))
 
 
 def lines(drawn: Sequence[Drawn], frames: Mapping[str, Frame], looks: Looks, room: Room) -> list[Line]:

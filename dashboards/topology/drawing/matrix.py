@@ -11,7 +11,6 @@ from dashboards.topology.drawing.items import Looks, figures, name_of
 from dashboards.topology.drawing.labels import Rect
 from dashboards.topology.drawing.scene import grouping_of
 from dashboards.topology.drawing.text import cut, width
-from dashboards.topology.statuses import WORDS
 from plimsoll.insight.topology import Arc, Whole
 from plimsoll.insight.topology.groups import Groups, grouped
 from plimsoll.insight.topology.layout import arranged
@@ -106,9 +105,10 @@ class Matrix:
 def matrix(found: Whole, looks: Looks, asked: Asked) -> Matrix:
     """Return the matrix of a map."""
     groups = grouped(found, grouping_of(found, asked))
-    order = [vertex.id for key in _ordered(groups) for vertex in groups.groups[key].members]
+    ordered = _ordered(groups)
+    order = [vertex.id for key in ordered for vertex in groups.groups[key].members]
     at = {key: number for number, key in enumerate(order)}
-    rank = {key: number for number, key in enumerate(_ordered(groups))}
+    rank = {key: number for number, key in enumerate(ordered)}
     pitch = SIDE / max(1, len(order))
     arcs = [arc for arc in found.arcs if not arc.is_gone]
     stood = {arc.id: looks.standing.arc(arc) for arc in arcs}
@@ -122,7 +122,7 @@ def matrix(found: Whole, looks: Looks, asked: Asked) -> Matrix:
         dots,
         "".join(_square(at[arc.server], at[arc.client], pitch) for arc in rest),
         len(rest),
-        _bands(groups, pitch),
+        _bands(groups, ordered, pitch),
         [(cut(found.vertices[key].name, _LABEL, LEFT - 12), TOP + (n + 0.5) * pitch) for n, key in enumerate(order)]
         if len(order) <= MOST_NAMED
         else [],
@@ -166,7 +166,7 @@ def _dot(arc: Arc, at: Mapping[str, int], pitch: float, status: Status, found: W
         size,
         css,
         looks.links.to(element),
-        f"{names}, {WORDS[status]}, {said}",
+        f"{names}, {looks.words[status]}, {said}",
     )
 
 
@@ -176,10 +176,10 @@ def _square(column: int, row: int, pitch: float) -> str:
     return f"M{x:.1f} {y:.1f}h{size:.1f}v{size:.1f}h-{size:.1f}Z"
 
 
-def _bands(groups: Groups, pitch: float) -> list[Band]:
+def _bands(groups: Groups, ordered: Sequence[str], pitch: float) -> list[Band]:
     """Return the groups as bands. Names keep off each other: the nearest heights that are far enough apart."""
     found, at = [], 0.0
-    for key in _ordered(groups):
+    for key in ordered:
         length = len(groups.groups[key].members) * pitch
         found.append((name_of(key), at, length))
         at += length

@@ -203,7 +203,7 @@ def _cells(group: Group, frame: Frame, grid: of.Grid, looks: of.Looks, all_linke
         css = looks.css(element, status, "idle" if vertex.is_idle else "").replace("node", "cell", 1)
         mark = sign(status, x + size / 2, y + size / 2, size * 0.27) if status in ("bad", "warn") else ""
         said = of.figures(looks.standing.whole.rate(vertex.requests), vertex.error_rate, vertex.p95_ms)
-        label = of.service_label(vertex, status, "" if vertex.is_idle else said)
+        label = of.service_label(vertex, looks.words[status], "" if vertex.is_idle else said)
         cells.append(Cell(element, vertex.id, x, y, size, css, mark, looks.links.to(element), label))
     return cells, "".join(more)
 
