@@ -1,8 +1,7 @@
 """A reading that is kept answers as a fresh look at the database would, whatever was written since."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,10 +10,13 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from plimsoll.insight import dora
+from plimsoll.insight.around.saying import say
 from plimsoll.insight.dora import kept
 from plimsoll.insight.dora.reading import Answer
 from plimsoll.insight.metrics.windows import Window
 from plimsoll.store.models import Deployment, Environment, Incident, Service, Team
+from plimsoll.store.overruling import CAUSE, DISMISSED, RESOLVED
+from plimsoll.store.references import NOBODY, reference_to
 from tests.dashboards.builders import other_session
 from tests.insight.builders import LATER, NOON
 from tests.insight.reports import sha
@@ -105,36 +107,73 @@ def test_nothing_is_read_again_while_nothing_is_written() -> None:
     assert week() == fresh()
 
 
-CHANGES: dict[str, Any] = {
+# One after the other: the last ones leave little to look at.
+CHANGES: dict[str, Callable[[], object]] = {
     "a deployment": lambda: tell(pushed("4", "3", 130), ran("d5", 200, "4")),
+    "a further cluster, where it was undone": lambda: tell(ran("d5b", 230, "4", cluster="b", rolled_back=True)),
     "a deployment that takes over a wait": lambda: tell(ran("d6", 125, "5", service="ledger", repo="acme/ledger")),
     "a failure": lambda: tell(broke("late", 125, 140)),
     "an end of an incident": lambda: tell(broke("hurts", 220, 260, services=["other"])),
+    "a person's end of an incident": lambda: people_say("hurts", RESOLVED, NOON + timedelta(hours=5)),
+    "a person's cause": lambda: people_say("slow", CAUSE, reference_to(id_of("o1"))),
+    "a person's word that nothing caused it": lambda: people_say("slow", CAUSE, NOBODY),
+    "a person's word that was taken back": lambda: people_say("slow", CAUSE, None),
+    "a person's dismissal": lambda: people_say("slow", DISMISSED, True),
     "a change that was told late": lambda: tell(pushed("o", None, 0, repo="acme/other")),
+    "a rollback": lambda: tell(ran("o3", 240, "1", service="other", repo="acme/other", is_rollback=True)),
+    "a new service": lambda: tell(ran("n1", 50, "1", service="new", repo="acme/new")),
+    "another owner": lambda: Service.objects.filter(name="pay").update(team=Team.objects.create(slug="a", name="A")),
+    "another name": lambda: Service.objects.filter(name="new").update(name="newer"),
+    "a team that is removed": lambda: Team.objects.filter(slug="a").delete(),
+    "another class": lambda: Environment.objects.filter(name="staging").update(environment_class="production"),
     "a deployment that finished on another day": lambda: tell(
         ran("d4", 120, "3", finished_at=NOON + timedelta(days=2))
     ),
     "a deployment that left the week": lambda: tell(ran("d4", 120, "3", finished_at=NOON + timedelta(days=20))),
-    "a new service": lambda: tell(ran("n1", 50, "1", service="new", repo="acme/new")),
-    "another owner": lambda: Service.objects.filter(name="pay").update(team=Team.objects.create(slug="a", name="A")),
-    "another class": lambda: Environment.objects.filter(name="staging").update(environment_class="production"),
     "a deletion": lambda: (
         Incident.objects.update(caused_by=None),
-        Deployment.objects.filter(external_id="d4").delete(),
+        Deployment.objects.filter(external_id="d5").delete(),
     ),
+    "an environment that counts no more": lambda: Environment.objects.update(environment_class="other"),
 }
+# These say nothing of all teams together.
+SAME_IN_ALL = ("another owner", "another name", "a team that is removed")
 
 
-@pytest.mark.parametrize("what", CHANGES)
-def test_what_was_written_since_is_in_the_numbers(what: str) -> None:
+def people_say(incident: str, name: str, word: object) -> None:
+    say(Incident.objects.get(external_id=incident).pk, {name: word}, datetime.now(UTC))
+
+
+def id_of(name: str) -> int:
+    return Deployment.objects.get(external_id=name).pk
+
+
+def by_team() -> dict[str | None, dict[str, tuple[object, ...]]]:
+    """The metrics of each team that anything is known of, by a reading that may have been kept."""
+    reading = kept.reading(start=START, now=LATER)
+    slugs: dict[int | None, str] = dict(Team.objects.values_list("pk", "slug"))
+    known = [team for team, own in reading.teams.items() if own.known_since is not None]
+    return {slugs.get(team): _told(reading.answers(WEEK, LATER, [team])) for team in known}
+
+
+def fresh_by_team() -> dict[str | None, dict[str, tuple[object, ...]]]:
+    """The same as `dora.rows` says it."""
+    rows = dora.rows(start=START, end=END, bucket="all", group_by=("team",), tz="UTC", now=LATER)
+    return {
+        row["team"]: {metric: tuple(row[name] for name in names) for metric, names in COLUMNS.items()} for row in rows
+    }
+
+
+def test_what_was_written_since_is_in_the_numbers() -> None:
     tell_the_week()
-    before = week()
 
-    CHANGES[what]()
+    for what, change in CHANGES.items():
+        before = week()
+        change()
 
-    assert week() == fresh()
-    if what != "another owner":
-        assert week() != before
+        assert (what, week()) == (what, fresh())
+        assert (what, by_team()) == (what, fresh_by_team())
+        assert (week() == before) is (what in SAME_IN_ALL), what
 
 
 def test_a_deployment_that_moves_to_another_service_is_gone_from_its_old_one() -> None:
