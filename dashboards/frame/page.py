@@ -29,7 +29,7 @@ from dashboards.frame.freshness import freshness
 from dashboards.frame.navigation import navigation
 from dashboards.frame.numbers import number_of
 from dashboards.frame.preferences import theme_of
-from dashboards.frame.states import failed
+from dashboards.frame.states import State, failed, loading
 from dashboards.policy import with_charts
 from dashboards.readers import CHALLENGE, Reader, has_token_in_url, reader_of
 from plimsoll.store.queries.board import telemetry_through
@@ -162,7 +162,17 @@ def framed(request: HttpRequest, visit: Visit, name: str) -> dict[str, object]:
         "nav": navigation(name, visit.filters),
         "freshness": freshness(telemetry_through(), visit.now, visit.zone),
         "notices": visit.notices,
+        "parts": parts(),
         "frame": "fragment.html" if getattr(request, "htmx", False) else "page.html",
+    }
+
+
+def parts() -> dict[str, State]:
+    """Return what is said of parts that are asked for later; `parts.js` puts in what it knows then."""
+    return {
+        "waiting": loading(8),
+        "kept": failed(_("This part could not be updated. It is as it was at {time}."), request_id="{id}"),
+        "unopened": failed(_("This could not be opened here. The page behind it works."), request_id="{id}"),
     }
 
 

@@ -94,7 +94,7 @@
   body.addEventListener("htmx:beforeSwap", (event) => {
     const { target, xhr, requestConfig } = event.detail, name = requestConfig?.triggeringEvent?.type ?? "";
     if (xhr.status === 304) event.detail.shouldSwap = false;
-    if (!name.startsWith("live:") || !target.id) return;
+    if (!name.startsWith("live:") || !target.id || event.detail.isError) return;
     const busy = target.querySelector("dialog[open], :popover-open")
       || (target.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
     if (busy || last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;

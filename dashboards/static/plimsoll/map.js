@@ -15,6 +15,7 @@
     const target = asking?.target === "#topology" ? "#topology" : wanted, mine = new AbortController();
     asking?.abort.abort();
     asking = { target, abort: mine };
+    const busy = setTimeout(() => $(target)?.setAttribute("aria-busy", "true"), 300);
     try {
       const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" }, signal: mine.signal });
       const text = await answer.text();
@@ -29,6 +30,8 @@
       // Without an answer the address is still right: the page can say what is wrong.
       if (error.name !== "AbortError") location.reload();
     } finally {
+      clearTimeout(busy);
+      $(target)?.removeAttribute("aria-busy");
       if (asking?.abort === mine) asking = null;
     }
   };
