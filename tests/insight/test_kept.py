@@ -160,7 +160,10 @@ def fresh_by_team() -> dict[str | None, dict[str, tuple[object, ...]]]:
     """The same as `dora.rows` says it."""
     rows = dora.rows(start=START, end=END, bucket="all", group_by=("team",), tz="UTC", now=LATER)
     return {
-        row["team"]: {metric: tuple(row[name] for name in names) for metric, names in COLUMNS.items()} for row in rows
+        None if row["team"] is None else str(row["team"]): {
+            metric: tuple(row[name] for name in names) for metric, names in COLUMNS.items()
+        }
+        for row in rows
     }
 
 
