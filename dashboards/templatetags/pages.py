@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from dashboards.pages import saying
 from dashboards.pages.saying import Said
@@ -37,6 +38,14 @@ def run_status(word: str) -> SafeString:
 def incident_status(word: str) -> SafeString:
     """Draw an incident's status."""
     return _said(saying.INCIDENT_STATUS.get(word, _UNKNOWN))
+
+
+@register.simple_tag
+def failed_because(reason: str | None) -> SafeString:
+    """Write how it is known that a deployment failed."""
+    if not reason:
+        return format_html('<span class="unknown">{}</span>', _("unknown"))
+    return format_html("{}", saying.FAILED_BECAUSE.get(reason, reason))
 
 
 @register.simple_tag

@@ -157,7 +157,7 @@ def test_the_last_deployments_say_what_became_of_them(client: Client) -> None:
 
     page = text(client, "/")
 
-    assert re.search(r"young v3 ○ may still fail .* bad v2 ▲ failed .* old v1 ● held", page)
+    assert re.search(r"young v3 ◆ pending .* bad v2 ▲ failed .* old v1 ● held", page)
     assert "elsewhere" not in page
 
 

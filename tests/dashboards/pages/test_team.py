@@ -148,6 +148,20 @@ def test_a_failure_without_an_incident_has_an_unknown_recovery(client: Client) -
     assert re.search(r"ledger v7 unknown 2.0 h 30 min", page)
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("revert", "a change it carried was reverted"),
+        ("explicit", "an incident names it as its cause"),
+        (None, "unknown"),
+    ],
+)
+def test_a_failure_says_how_it_is_known(client: Client, reason: str | None, said: str) -> None:
+    builders.deployment("ledger", "payments", version="v1", finished_at=ago(days=3), failed=True, failed_reason=reason)
+
+    assert f"ledger v1 {said} " in text(client, TEAM)
+
+
 def test_stages_say_of_how_many_changes_they_are_known(client: Client) -> None:
     made = ago(days=3)
     row = builders.deployment(
