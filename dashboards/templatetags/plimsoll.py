@@ -8,9 +8,11 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboards import words
 from dashboards.charts.spark import spark as spark_svg
@@ -21,6 +23,12 @@ from dashboards.frame.states import State
 register = template.Library()
 
 SHAPES: Mapping[Status, str] = {"ok": "●", "warn": "◆", "bad": "▲", "unk": "○"}
+WORDS: Mapping[Status, str | Promise] = {
+    "ok": gettext_lazy("on track"),
+    "warn": gettext_lazy("near the mark"),
+    "bad": gettext_lazy("over the mark"),
+    "unk": gettext_lazy("unknown"),
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -32,26 +40,27 @@ def state(context: Context, shown: State | None) -> SafeString:
 
 
 @register.simple_tag
-def status(kind: Status, word: str = "", css: str = "") -> SafeString:
+def status(kind: Status, word: str = "") -> SafeString:
     """Draw a status: shape, word and colour."""
-    said = (
-        word or {"ok": _("on track"), "warn": _("near the mark"), "bad": _("over the mark"), "unk": _("unknown")}[kind]
-    )
     return format_html(
-        '<span class="status {} {}"><span class="shape" aria-hidden="true">{}</span> {}</span>',
-        kind, css, SHAPES[kind], said,
+        '<span class="status {}"><span class="shape" aria-hidden="true">{}</span> {}</span>',
+        kind, SHAPES[kind], word or WORDS[kind],
     )  # fmt: skip
 
 
 @register.simple_tag
-def shape(kind: Status, word: str = "") -> SafeString:
-    """Draw a status where there is room for its shape alone; the word is for those who hear the page."""
-    said = (
-        word or {"ok": _("on track"), "warn": _("near the mark"), "bad": _("over the mark"), "unk": _("unknown")}[kind]
-    )
+def shape(kind: Status) -> SafeString:
+    """Draw how a figure stands to its mark where there is room for the shape alone; its word is told and heard."""
     return format_html(
-        '<span class="shape {}" role="img" aria-label="{}" title="{}">{}</span>', kind, said, said, SHAPES[kind]
-    )
+        '<span class="shape {}" role="img" aria-label="{}" title="{}">{}</span>',
+        kind, WORDS[kind], WORDS[kind], SHAPES[kind],
+    )  # fmt: skip
+
+
+@register.simple_tag
+def sign(kind: Status) -> SafeString:
+    """Draw the shape and colour of a status beside words that say what it is."""
+    return format_html('<span class="shape {}" aria-hidden="true">{}</span>', kind, SHAPES[kind])
 
 
 @register.simple_tag

@@ -50,8 +50,10 @@ def test_it_says_how_long_it_lasts_who_is_on_it_and_what_it_hurts() -> None:
     row = builders.incident("ledger", owner="payments", opened_at=ago(120), title="Slow payments", severity="SEV 2",
                             assignees=["Lin Yue"])  # fmt: skip
 
-    text = shown(row)
+    page = looked_at(f"/incidents/{row.pk}/")
+    text = text_of(page)
 
+    assert 'aria-label=" "' not in page
     assert text.startswith("2.0 h open so far")
     assert "On it Lin Yue" in text
     assert "ledger ○ not heard of Payments" in text

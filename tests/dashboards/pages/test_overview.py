@@ -96,6 +96,15 @@ def test_looks_are_ordered_by_harm_and_five_at_most(client: Client) -> None:
     assert "and 1 more" in text(client, "/")
 
 
+def test_what_needs_a_look_is_over_no_mark_unless_its_words_say_so(client: Client) -> None:
+    builders.deployment("permits", "payments", version="v2", finished_at=ago(hours=3), failed=True)
+
+    for path in ("/", "/teams/payments/"):
+        page = client.get(path).content.decode()
+        assert "▲" in page
+        assert "over the mark" not in page
+
+
 def test_all_that_need_a_look_are_counted(client: Client) -> None:
     for number in range(9):
         builders.deployment(f"service-{number}", finished_at=ago(hours=number + 1), failed=True)
