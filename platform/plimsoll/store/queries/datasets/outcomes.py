@@ -17,7 +17,6 @@ OUTCOMES = ("failed", "held", "pending", "running", "undecided")
 
 # As long as a deployment can be blamed for an incident by time alone (dora-definitions, section 4).
 _ATTRIBUTION = timedelta(hours=24)
-_LONGEST = timedelta(days=2)
 _PLANNED = ("standard", "hotfix")
 _UNFINISHED = ("pending", "running", "unknown")
 
@@ -30,11 +29,11 @@ _BEGAN = Coalesce("started_at", "finished_at")
 _TOUCHED = Q(status__in=("success", *_UNFINISHED)) | Q(rolled_back=True) | Q(failed=True)
 
 _PARTS = Deployment.objects.filter(rollout_of=OuterRef("pk"), is_deleted=False).order_by()
-# The last of its rollouts may have ended a while after the first, though not days: looking for one takes its time.
-_ENDED_LATELY = Q(finished_at__gt=Now() - _ATTRIBUTION) | (
-    Q(finished_at__gt=Now() - _ATTRIBUTION - _LONGEST)
-    & Exists(_PARTS.filter(status="success", finished_at__gt=Now() - _ATTRIBUTION))
+# The last of its rollouts may have ended long after the first. Those of the last day are few, and found once.
+_LATE = Deployment.objects.filter(
+    rollout_of__isnull=False, is_deleted=False, status="success", finished_at__gt=Now() - _ATTRIBUTION
 )
+_ENDED_LATELY = Q(finished_at__gt=Now() - _ATTRIBUTION) | Q(pk__in=_LATE.values("rollout_of"))
 _OWN_BEGIN = Coalesce(OuterRef("started_at"), OuterRef("finished_at"))
 _LATER = (
     Deployment.objects.annotate(began=_BEGAN)
