@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards.figures import phrases
-from dashboards.figures.question import REACH, Question, figure_of_another, question
+from dashboards.figures.question import REACH, Question, bucket_of, figure_of_another, question
 from dashboards.frame import states
 from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
@@ -23,6 +23,7 @@ __all__ = [
     "Figure",
     "Question",
     "about",
+    "bucket_of",
     "evidence",
     "figure_of_another",
     "figures",

@@ -82,7 +82,12 @@ class Question:
     @property
     def bucket(self) -> Bucket:
         """What one point of a chart stands for."""
-        return "day" if self.filters.days <= _MOST_DAILY else "week"
+        return bucket_of(self.filters)
+
+
+def bucket_of(filters: Filters) -> Bucket:
+    """Return what one bar of a chart over this range stands for."""
+    return "day" if filters.days <= _MOST_DAILY else "week"
 
 
 def question(filters: Filters, now: datetime) -> Question:

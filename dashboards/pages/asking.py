@@ -9,21 +9,37 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboards.api.records import COUNTED
-from dashboards.figures import figure_of_another, question
+from dashboards.figures import bucket_of, figure_of_another, question
 from dashboards.frame.page import Visit
 from dashboards.pages.saying import REASONS
 from dashboards.times import day
 from plimsoll.insight import dora
 from plimsoll.insight.metrics.parts import HEADLINES
-from plimsoll.insight.metrics.windows import day_start
+from plimsoll.insight.metrics.windows import Bucket, Window, day_start
 from plimsoll.store.queries.datasets import Dataset
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.records import Wanted
 
 _DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The day, or in a long range the week, of a chart's bar that the address chooses by its first day (`on`)."""
+
+    first: date
+    bucket: Bucket
+    window: Window
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        named = date_format(self.first, _("j M Y"))
+        return _("the week of %(day)s") % {"day": named} if self.bucket == "week" else str(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,7 @@ class Asked:
     wanted: Wanted
     metric: str = ""
     part: str = ""
-    day: date | None = None
+    bar: Bar | None = None
 
 
 def parameters(visit: Visit, name: str) -> tuple[str, ...]:
@@ -57,11 +73,16 @@ def choices(visit: Visit, name: str, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(value for value in given if value in known)
 
 
-def day_of(visit: Visit) -> date | None:
-    """Return the day that the address narrows to; what is no day is told and left out."""
-    text = parameter(visit, "on")
+def chosen_bar(visit: Visit) -> Bar | None:
+    """Return the bar that the address chooses; what is no day is told and left out."""
+    text, bucket = parameter(visit, "on"), bucket_of(visit.filters)
     try:
-        return day(text) if text else None
+        if not text:
+            return None
+        first = day(text)
+        first -= _DAY * (first.weekday() if bucket == "week" else 0)
+        last = first + _DAY * (7 if bucket == "week" else 1)
+        return Bar(first, bucket, Window(day_start(first, visit.zone), day_start(last, visit.zone), visit.zone))
     except ValueError:
         visit.notices.append(_("“%(value)s” is no day; it was left out.") % {"value": text[:40]})
         return None
@@ -91,8 +112,10 @@ def asked(
     any text; `metrics` those whose events these rows are; `classes` are the environments that are meant where none is
     named.
     """
-    on = day_of(visit)
-    start, end = _window(visit, on)
+    bar = chosen_bar(visit)
+    # All of it, as it is drawn: also what lies before the range began in the middle of a day.
+    window = bar.window if bar else Window(visit.filters.start, visit.filters.end, visit.zone)
+    start, end = window.start, window.end
     places = _places(visit, dataset, classes)
     own = {name: found for name in facets if (found := choices(visit, name, dataset.choices[name]))}
     own |= {name: found for name in free if (found := parameters(visit, name))}
@@ -101,12 +124,12 @@ def asked(
     if not metric:
         filters |= places
         wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
-        return Asked(wanted, day=on)
+        return Asked(wanted, bar=bar)
     if visit.filters.clusters:
         visit.notices.append(_("The figure is of all clusters; so is this list."))
     part, ids = _evidence(visit, dataset, metric, start, end)
     wanted = Wanted(dataset, filters=filters, ids=ids, team=visit.reader.team)
-    return Asked(wanted, metric, part, on)
+    return Asked(wanted, metric, part, bar)
 
 
 def _places(visit: Visit, dataset: Dataset, classes: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -136,13 +159,3 @@ def _evidence(visit: Visit, dataset: Dataset, metric: str, start: datetime, end:
         )
         part = COUNTED
     return part, list(parts.get(part, ()))
-
-
-def _window(visit: Visit, on: date | None) -> tuple[datetime, datetime]:
-    """Return the range, or the part of one day that lies inside."""
-    start, end = visit.filters.start, visit.filters.end
-    if on is None:
-        return start, end
-    begins, ends = day_start(on, visit.zone), day_start(on + _DAY, visit.zone)
-    # A day outside of the range is a question of its own.
-    return (max(begins, start), min(ends, end)) if begins < end and ends > start else (begins, ends)

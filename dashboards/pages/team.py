@@ -3,28 +3,26 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import quote
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboards.charts import Chart
 from dashboards.charts.delivery import Event, chart, points
 from dashboards.charts.hours import grid, hours, summary
-from dashboards.figures import Question, figures, mark_of, phrases, question
+from dashboards.figures import Question, evidence, figures, mark_of, phrases, question
 from dashboards.figures.now import Health, recent
 from dashboards.figures.rows import Line, lines_of
 from dashboards.figures.stages import StageBar, stage_bars
 from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
-from dashboards.pages.asking import day_of, say_what_is_not_narrowed
+from dashboards.pages.asking import Bar, chosen_bar, say_what_is_not_narrowed
 from dashboards.times import written
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.population import PLANNED
 from plimsoll.insight.metrics.recovery_time import Hurt, hurts
-from plimsoll.insight.metrics.windows import Window, day_start
+from plimsoll.insight.metrics.windows import Window
 from plimsoll.store.facts import Deployment
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries.teams import Owned, services_of_team
@@ -60,6 +58,14 @@ class ServiceRow:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list on its own page: how many rows it has, and where it is."""
+
+    n: int
+    href: str
+
+
 @page("dashboards/team.html", name="teams", charts=True)
 def team(visit: Visit, slug: str) -> Mapping[str, object]:
     """Show one team."""
@@ -72,17 +78,17 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
         raise missing
     say_what_is_not_narrowed(visit)
     set_marks = marks()
-    on = day_of(visit)
-    narrow = _narrowed(asked, on)
+    bar = chosen_bar(visit)
+    narrow = bar.window if bar else asked.window
     drawn, when = _hurts(asked, asked.drawn), _grid(asked)
-    failed, landed = _hurts(asked, narrow), _landed(asked, narrow) if on is not None else []
+    failed, landed = _hurts(asked, narrow), _landed(asked, narrow) if bar else []
     return {
         "heading": own.name,
         "figures": figures(asked, set_marks),
-        "charts": _charts(asked, set_marks, slug, on, drawn),
+        "charts": _charts(asked, set_marks, slug, bar, drawn),
         "stages": _stages(asked),
-        "on": on,
-        "on_name": "" if on is None else _on_name(on, asked),
+        "bar": bar,
+        "list": None if bar is None else _list(asked, bar),
         "everything": visit.filters.query(on=None) + "#events",
         "failures": _failures(asked, failed[:MOST]),
         "more_failures": _rest(len(failed), visit, slug, narrow, outcome="failed", kind=PLANNED),
@@ -94,21 +100,8 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     }
 
 
-def _narrowed(asked: Question, on: date | None) -> Window:
-    """Return the chosen bar's window, or all of it."""
-    if on is None:
-        return asked.window
-    zone, days = asked.window.zone, 7 if asked.bucket == "week" else 1
-    return Window(day_start(on, zone), day_start(date.fromordinal(on.toordinal() + days), zone), zone)
-
-
-def _on_name(on: date, asked: Question) -> str:
-    named = date_format(on, _("j M Y"))
-    return _("the week of %(day)s") % {"day": named} if asked.bucket == "week" else str(named)
-
-
-def _charts(asked: Question, set_marks: Marks, slug: str, on: date | None, failed: Sequence[Hurt]) -> list[Chart]:
-    chosen = "" if on is None else on.isoformat()
+def _charts(asked: Question, set_marks: Marks, slug: str, bar: Bar | None, failed: Sequence[Hurt]) -> list[Chart]:
+    chosen = bar.first.isoformat() if bar else ""
     found = []
     for metric in HEADLINES:
         shown = points(asked, metric, chosen)
@@ -170,6 +163,12 @@ def _rest(n: int, visit: Visit, slug: str, window: Window, **narrower: object) -
         return None
     times = {"from": written(window.start), "to": written(window.end)}
     return Rest(n - MOST, "/deployments/" + visit.filters.shared(team=slug, range=None, **times, **narrower))
+
+
+def _list(asked: Question, bar: Bar) -> List:
+    """Return the list of what a bar of the frequency counts, and how many that are."""
+    counted = asked.reading.figure("deployment_frequency", bar.window, asked.now, asked.teams).counted
+    return List(len(counted), evidence("deployment_frequency", asked.filters, on=bar.first.isoformat()))
 
 
 def _counted(asked: Question) -> list[Deployment]:

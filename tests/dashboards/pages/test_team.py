@@ -15,7 +15,7 @@ from pytest_django import Settings
 from plimsoll.insight.dora import kept
 from plimsoll.store.models import Mark
 from tests.dashboards import builders
-from tests.dashboards.pages.figuring import ago, tell_a_month, text
+from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
 
 pytestmark = pytest.mark.django_db
 TEAM = "/teams/payments/"
@@ -136,7 +136,31 @@ def test_what_is_no_day_is_said(client: Client, path: str, said: str) -> None:
     page = text(client, f"{path}?on={said}&metric=change_failure_rate&tz=Pacific/Auckland")
 
     assert f"“{said}” is no day" in page
-    assert "v7" in page
+
+
+@pytest.mark.parametrize("span", ["28d", "1y"])
+def test_a_bar_leads_to_the_list_of_what_it_counts(client: Client, span: str) -> None:
+    tell_a_month()
+    bars = figure(client, "deployment_frequency", TEAM + f"?range={span}")["data"][0]
+    lists = []
+
+    counts = [int(float(str(n))) for n in bars["y"] if n]
+    for bar in (bar for bar, n in zip(bars["customdata"], bars["y"], strict=True) if n):
+        page = client.get(TEAM + str(bar).partition("#")[0]).content.decode()
+        (href, n) = re.findall(r'<a class="link small" href="(/deployments/[^"]+)">The (\d+) that count', page)[0]
+        lists.append((int(n), rows(client, unescape(href))))
+
+    assert lists == [(n, n) for n in counts]
+    assert sum(counts) == 10
+
+
+def test_any_day_of_a_week_chooses_its_bar(client: Client) -> None:
+    tell_a_month()
+
+    address = TEAM + "?range=1y&on=2026-11-18"
+
+    assert "All deployments on the week of 16 Nov" in text(client, address)
+    assert "week of 16 Nov 2026" in text(client, "/deployments/?range=1y&on=2026-11-18")
 
 
 def test_a_failure_without_an_incident_has_an_unknown_recovery(client: Client) -> None:
