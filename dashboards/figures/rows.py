@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import datetime
+from typing import Literal
 
 from dashboards.figures.now import Health, Recent
 from dashboards.figures.question import Question
@@ -11,10 +11,9 @@ from plimsoll.insight.metrics.change_failure_rate import is_settled
 from plimsoll.insight.metrics.definition import Definition
 from plimsoll.store.facts import Deployment
 from plimsoll.store.queries.attention import Shown, shown
+from plimsoll.store.queries.rollouts import UNDER_WAY_FOR
 
 Outcome = Literal["held", "failed", "pending", "undecided"]
-# What began longer ago and never ended is a lost report rather than a rollout.
-_ROLLS_FOR: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def latest(asked: Question, most: int) -> list[Line]:
 
 def rolling_out(asked: Question, recent: Recent) -> list[Line]:
     """Return the deployments that are under way."""
-    return lines_of(asked, asked.reading.under_way(asked.now - _ROLLS_FOR, asked.now, asked.teams), recent)
+    return lines_of(asked, asked.reading.under_way(asked.now - UNDER_WAY_FOR, asked.now, asked.teams), recent)
 
 
 def lines_of(asked: Question, found: Sequence[Deployment], recent: Recent | None = None) -> list[Line]:

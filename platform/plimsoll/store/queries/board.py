@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from plimsoll.store.environments import TEST
 from plimsoll.store.models import Deployment, Incident, Organisation, Shift, Team, WebhookDelivery
+from plimsoll.store.queries.rollouts import UNDER_WAY_FOR
 
 MINUTE: Final = timedelta(minutes=1)
 # By the index of minutes from its end: the first row that is no test's is the answer.
@@ -19,8 +20,6 @@ SELECT max(minute)
 FROM edge_minute
 WHERE edge_id <> ALL (ARRAY(SELECT id FROM edge WHERE environment = %s))
 """
-# A rollout that nobody ended is not under way for ever.
-_LONGEST_ROLLOUT: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,8 @@ def open_incidents(team: str | None) -> list[OpenIncident]:
 
 def rollouts(team: str | None, now: datetime) -> list[Rollout]:
     """Return the production deployments that are under way, the latest first; one a service and version."""
-    began = Q(started_at__gt=now - _LONGEST_ROLLOUT) | Q(started_at=None, queued_at__gt=now - _LONGEST_ROLLOUT)
+    since = now - UNDER_WAY_FOR
+    began = Q(started_at__gt=since) | Q(started_at=None, queued_at__gt=since)
     rows = Deployment.objects.filter(
         began, status="running", is_deleted=False, environment__environment_class="production"
     )

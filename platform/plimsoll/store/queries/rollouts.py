@@ -13,8 +13,8 @@ from plimsoll.store.models import Deployment, DeploymentChange
 from plimsoll.store.queries.datasets.outcomes import OUTCOME, OUTCOMES
 
 _UNFINISHED: Final = ("pending", "running")
-# One that began longer ago and never told its end is not under way any more.
-_LONGEST: Final = timedelta(hours=6)
+# One that began longer ago and never told its end is a lost report rather than under way.
+UNDER_WAY_FOR: Final = timedelta(hours=24)
 # A track of some hours shows no more; nor could anybody tell them apart.
 MOST: Final = 400
 
@@ -64,7 +64,7 @@ def rollouts(
     Of more than `most` the latest.
     """
     # The index is by the finish: what ended before the window did not begin in it.
-    rows = _all().filter(Q(finished_at__gte=start) | Q(finished_at=None, started_at__gte=start - _LONGEST))
+    rows = _all().filter(Q(finished_at__gte=start) | Q(finished_at=None, started_at__gte=start - UNDER_WAY_FOR))
     rows = rows.filter(**_began(gte=start, lt=end))
     rows = rows.filter(
         Q(environment__name__in=list(environments)) if environments else Q(environment__environment_class="production")
@@ -139,7 +139,7 @@ def _rollouts(rows: "QuerySet[Deployment]", now: datetime) -> list[Rollout]:
         pk, service, team, environment, version, began, ended, status = row[:8]
         rolled_back, is_rollback, percent, open_parts, undone_parts = row[8:]
         undone = bool(rolled_back or undone_parts)
-        is_running = (status in _UNFINISHED or bool(open_parts)) and began > now - _LONGEST and not undone
+        is_running = (status in _UNFINISHED or bool(open_parts)) and began > now - UNDER_WAY_FOR and not undone
         outcome = "failed" if undone else outcomes.get(pk, "undecided")
         found.append(
             Rollout(
