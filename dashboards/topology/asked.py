@@ -26,6 +26,8 @@ WINDOWS: Final[Mapping[str, timedelta]] = {
 DEFAULT_WINDOW: Final = "15m"
 VIEWS: Final[tuple[View, ...]] = ("map", "matrix", "list")
 GROUPINGS: Final[tuple[Grouping, ...]] = ("namespace", "team", "domain")
+# What is on when the address has this value.
+SWITCHES: Final = {"only": "mark", "hide": "1", "blast": "1"}
 # Minutes are kept for two days.
 LONGEST: Final = timedelta(hours=48)
 _SELECTABLE: Final = re.compile(r"n-\d+|e-\d+-\d+|[gh]-.{1,200}")
@@ -50,6 +52,7 @@ class Asked:
     sel: str = ""
     open: tuple[str, ...] = ()
     sort: str = ""
+    # 0 is none.
     page: int = 1
 
 
@@ -60,6 +63,8 @@ def asked(visit: Visit, through: datetime | None) -> Asked:
     sel = given.get("sel", "")
     if sel and not _SELECTABLE.fullmatch(sel):
         visit.notices.append(_("“%(value)s” is nothing that can be selected here.") % {"value": sel[:40]})
+    for switch, known in SWITCHES.items():
+        _one_of(visit, switch, visit.request.GET.get(switch, ""), (known,))
     return Asked(
         window,
         start,
@@ -72,7 +77,7 @@ def asked(visit: Visit, through: datetime | None) -> Asked:
         sel=sel if _SELECTABLE.fullmatch(sel) else "",
         open=tuple(dict.fromkeys(value for name, value in visit.filters.parameters if name == "open")),
         sort=given.get("sort", ""),
-        page=int(given["page"]) if given.get("page", "").isdecimal() and len(given["page"]) < 6 else 1,
+        page=_page(given.get("page", "1")),
     )
 
 
@@ -100,6 +105,10 @@ def _scope(visit: Visit) -> Scope:
     filters = visit.filters
     namespaces = tuple(dict.fromkeys(value for name, value in filters.parameters if name == "namespace"))
     return Scope(environments(visit), filters.clusters, filters.teams, filters.services, namespaces)
+
+
+def _page(given: str) -> int:
+    return int(given) if given.isdecimal() and len(given) < 6 else 0
 
 
 def _one_of(visit: Visit, name: str, value: str, choices: tuple[_Choice, ...]) -> _Choice:

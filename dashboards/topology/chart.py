@@ -54,7 +54,7 @@ def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Re
         "layout_scope": drawing.scope_of(found, asked) if visit.reader.may("act") else "",
         "tints": TINTS,
         "matrix_query": visit.filters.query(view="matrix") if len(found.vertices) >= _CROWDED else "",
-        "opened": [Opened(name_of(key), visit.filters.toggled("open", key)) for key in asked.open],
+        "opened": [Opened(name_of(key), visit.filters.toggled("open", key)) for key in drawing.opened(found, asked)],
         "summary": _summary(found, standing),
         "about": _about(asked, found, drawn),
         "edges": markup.lines(drawn.lines, has_reach=len(drawn.lines) <= _MOST_REACHES),
@@ -97,9 +97,7 @@ def _is_all(visit: Visit, asked: Asked, found: Whole, read: Reading) -> bool:
 
     Of open groups one at a time is: an address may open any number of them, and must not fill the store.
     """
-    if asked.open and not (
-        len(asked.open) == 1 and asked.open[0] in grouped(found, drawing.grouping_of(found, asked)).groups
-    ):
+    if asked.open and not (len(asked.open) == 1 and drawing.opened(found, asked)):
         return False
     scope = asked.scope
     is_part = scope.clusters or scope.teams or scope.services or scope.namespaces or read.find.hides

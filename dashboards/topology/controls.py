@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboards.frame.bar import Menu, Option
 from dashboards.frame.filters import Filters
-from dashboards.topology.asked import DEFAULT_WINDOW, GROUPINGS, VIEWS, WINDOWS, Asked
+from dashboards.topology.asked import DEFAULT_WINDOW, GROUPINGS, VIEWS, WINDOWS, Asked, View
 from plimsoll.store.queries.namespaces import namespaces
 
 _VIEWS = {"map": gettext_lazy("Map"), "matrix": gettext_lazy("Matrix"), "list": gettext_lazy("List")}
@@ -26,6 +26,7 @@ _WINDOWS = {
 class Tab:
     """One of the three views."""
 
+    view: View
     title: str | Promise
     query: str
     is_here: bool
@@ -68,7 +69,7 @@ def _window(asked: Asked, filters: Filters) -> Menu:
 
 
 def _tabs(asked: Asked, filters: Filters) -> list[Tab]:
-    return [Tab(_VIEWS[view], filters.query(view=view, sort=None), view == asked.view) for view in VIEWS]
+    return [Tab(view, _VIEWS[view], filters.query(view=view, sort=None), view == asked.view) for view in VIEWS]
 
 
 def _namespaces(filters: Filters, chosen: Sequence[str]) -> Menu:

@@ -14,6 +14,7 @@ from dashboards.topology.asked import LONGEST, Asked, asked
 from dashboards.topology.chart import chart, table
 from dashboards.topology.compare import asked_for
 from dashboards.topology.controls import controls
+from dashboards.topology.doubts import doubts
 from dashboards.topology.drawing.rows import rows
 from dashboards.topology.drawing.table import ROWS_A_PAGE, ROWS_BELOW, listed
 from dashboards.topology.placing import placed
@@ -53,11 +54,13 @@ def topology(visit: Visit) -> Mapping[str, object]:
         shown |= chart(visit, wanted, found, stands, read)
     if found.vertices and wanted.view == "matrix":
         shown |= table(visit, wanted, found, stands, read)
+    pages = 1
     # Small screens and paper show the list in place of the map.
     if found.vertices and (wanted.view == "list" or not wanted.has_view):
         most = ROWS_A_PAGE if wanted.view == "list" else ROWS_BELOW
         shown["listed"] = calls = listed(found, stands, wanted, visit.filters, most)
-        shown["rows"] = rows(calls.rows, visit.zone)
+        shown["rows"], pages = rows(calls.rows, visit.zone), calls.pages
+    visit.notices.extend(doubts(visit, wanted, found, pages))
     return shown
 
 

@@ -1,6 +1,8 @@
 """Which minutes the map shows when the address names a moment (`at`), or a deployment to compare (`cmp`)."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +11,8 @@ from dashboards.times import NotATime, moment
 from dashboards.topology.asked import LONGEST, Asked
 from dashboards.topology.compare import window
 from plimsoll.store.queries.rollouts import Rollout
+
+_MINUTE: Final = timedelta(minutes=1)
 
 
 def placed(visit: Visit, asked: Asked, compared: Rollout | None) -> Asked:
@@ -30,5 +34,9 @@ def _at(visit: Visit, asked: Asked, given: str) -> Asked:
     earliest = visit.now - LONGEST + (asked.end - asked.start)
     if end < earliest:
         visit.notices.append(_("Minutes are kept for two days; shown is the earliest window there is."))
-    end = min(max(end, earliest), max(asked.end, visit.now))
+    latest = max(asked.end, visit.now)
+    # The rail ends with the minute that is running.
+    if end > latest + _MINUTE:
+        visit.notices.append(_("This moment is yet to come; shown is the latest window."))
+    end = min(max(end, earliest), latest)
     return replace(asked, start=end - (asked.end - asked.start), end=end)

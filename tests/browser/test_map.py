@@ -283,3 +283,22 @@ def test_without_scripts_every_state_is_a_link(browser: Browser, address: str) -
     look = browser.look(f"{address}?find=ledger", scripts=False)
 
     assert look.status == 200
+
+
+@pytest.mark.parametrize(("size", "seen"), [((1440, 900), "Map"), ((390, 844), "List")])
+def test_the_tab_that_is_marked_is_the_view_that_is_seen(
+    browser: Browser, address: str, size: tuple[int, int], seen: str
+) -> None:
+    def on(page: Page) -> None:
+        page.goto(address)
+        tabs = page.get_by_role("group", name="View").get_by_role("link")
+        expect(tabs).to_have_text(["Map", "Matrix", "List"])
+        marked = [
+            text
+            for text, tab in zip(tabs.all_inner_texts(), tabs.all(), strict=True)
+            if tab.get_attribute("aria-current")
+        ]
+        shown = {"Map": page.locator("#map").is_visible(), "List": page.locator("#list").is_visible()}
+        assert marked == [seen] == [name for name, is_seen in shown.items() if is_seen]
+
+    browser.act(on, size=size)

@@ -65,6 +65,12 @@ def grouping_of(found: Whole, asked: Asked) -> Grouping:
     return min(("namespace", "domain"), key=lambda by: len(grouped(found, by).groups))
 
 
+def opened(found: Whole, asked: Asked) -> list[str]:
+    """Return the groups that are open, of those that the map has."""
+    groups = grouped(found, grouping_of(found, asked)).groups if asked.open else {}
+    return [key for key in asked.open if key in groups]
+
+
 def scene(
     found: Whole,
     standing: Standing,
@@ -83,9 +89,9 @@ def scene(
     if level in ("full", "names"):
         return _services(found, looks, level, kept, changes)
     groups = grouped(found, grouping_of(found, asked))
-    opened = [key for key in asked.open if key in groups.groups]
-    if opened:
-        return _opened(found, groups, opened, looks, filters, kept, changes)
+    keys = opened(found, asked)
+    if keys:
+        return _opened(found, groups, keys, looks, filters, kept, changes)
     has_cells = len(found.vertices) <= MOST_CELLS
     return _groups(found, groups, looks, filters, has_cells, kept, changes)
 

@@ -145,3 +145,36 @@ def test_the_number_of_queries_does_not_grow_with_the_mesh(django_assert_max_num
         calls("gate", f"service-{n}")
 
     assert queries() == few
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("sort=colour", "Rows cannot be ordered by “colour”."),
+        ("view=list&sort=-colour", "Rows cannot be ordered by “-colour”."),
+        ("view=list&page=0", "There is no page 0; there are 1."),
+        ("page=last", "There is no page last; there are 1."),
+        ("view=map&page=2", "There is no page 2; there are 1."),
+        ("open=nowhere", "There is no group “nowhere”; it was left out."),
+        ("group=namespace&open=shop&open=nowhere", "There is no group “nowhere”; it was left out."),
+        ("only=bad", "There is no only “bad”, but mark."),
+        ("hide=yes", "There is no hide “yes”, but 1."),
+        ("blast=big", "There is no blast “big”, but 1."),
+        ("at=soon", "The moment is not understood"),
+        ("at=2090-01-01T00:00Z", "This moment is yet to come; shown is the latest window."),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told_in_a_notice(query: str, said: str) -> None:
+    calls("gate", "ledger")
+
+    (notices,) = texts(page(f"?{query}"), r'<ul class="notices"[^>]*>(.*?)</ul>')
+
+    assert notices.startswith(said)
+    assert notices.count(".") == said.count(".") or said.startswith("The moment")
+
+
+@pytest.mark.parametrize("query", ["sort=-p95", "page=1", "group=namespace&open=shop", "only=mark&hide=1&blast=1", ""])
+def test_what_can_be_asked_for_needs_no_notice(query: str) -> None:
+    calls("gate", "ledger")
+
+    assert 'class="notices"' not in page(f"?{query}")
