@@ -1,5 +1,6 @@
 """Lists of services, changes and incidents: the same counts as the figures that lead to them."""
 
+import re
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -54,6 +55,31 @@ def test_each_part_of_a_metric_is_a_list_of_the_same_events(metric: str, path: s
         assert total_of(page) == len(ids), part
         table = Client().get(f"{path}rows.csv?{urlencode(asked)}", headers=builders.reading())
         assert len(b"".join(table).decode().splitlines()) == len(ids) + 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/teams/", "/teams/payments/", "/services/", "/services/ledger/", "/deployments/", "/incidents/",
+             "/changes/", "/deployments/{0}/", "/incidents/{1}/", "/topology/", "/setup/"],
+)  # fmt: skip
+def test_a_page_hears_of_what_it_then_fetches_again(path: str) -> None:
+    rows = builders.deployment("ledger", "payments"), builders.incident("ledger")
+
+    page = looked_at(path.format(*(row.pk for row in rows)))
+
+    assert heard(page) == set(re.findall(r"live:(\w+) from:body", page)) != set()
+
+
+def test_the_first_page_becomes_the_overview_by_itself() -> None:
+    page = looked_at("/")
+
+    assert heard(page) == set(re.findall(r"live:(\w+) from:body", page)) == {"deployments", "topology", "catalog"}
+
+
+def heard(page: str) -> set[str]:
+    """The topics that a page follows."""
+    found = re.search(r'<body data-live="([^"]*)"', page)
+    assert found is not None
+    return set(found[1].split())
 
 
 def test_a_part_of_a_metric_is_told_in_words() -> None:

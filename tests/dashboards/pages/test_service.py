@@ -128,6 +128,8 @@ class TestMeasured:
         assert "Error rate 10 % ▲ over the mark 5.0 %" in text_of(page)
         assert "Which version serves how much is not computed yet." in text_of(page)
         assert 'class="figure-json"' in page
+        # By its id an open table stays open when the panel is fetched again.
+        assert page.count('<details class="as-table" id="chart-') == page.count('class="as-table"') == 3
 
     def test_a_deployment_of_the_window_is_in_the_charts(self) -> None:
         row = builders.deployment("ledger", finished_at=ago(20), started_at=ago(25), version="v8")
