@@ -11,6 +11,8 @@ from typing import TypeVar
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboards.charts.paths import path, px, runs
+
 Named = TypeVar("Named")
 
 WIDTH, HEIGHT = 640.0, 200.0
@@ -57,7 +59,7 @@ def bars(
     step = (WIDTH - _LEFT - _RIGHT) / max(len(shown), 1)
     return format_html(
         '<svg class="bars" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
-        _n(WIDTH), _n(HEIGHT), label, _grid(ticks, top),
+        px(WIDTH), px(HEIGHT), label, _grid(ticks, top),
         format_html_join("", "{}", ((_bar(bar, index, step, top),) for index, bar in enumerate(shown))),
         _line(line, step, top), _mark(mark, top), _dots(dots, step, top), _names(shown, step),
     )  # fmt: skip
@@ -69,12 +71,12 @@ def _y(value: float, top: float) -> float:
 
 def _grid(ticks: Sequence[Tick], top: float) -> SafeString:
     rows = (
-        (_n(_LEFT), _n(_y(tick.value, top)), _n(WIDTH - _RIGHT), _n(_y(tick.value, top) + 4), tick.name)
+        (px(_LEFT), px(_y(tick.value, top)), px(WIDTH - _RIGHT), px(_y(tick.value, top) + 4), tick.name)
         for tick in ticks
     )
     return format_html_join(
         "",
-        '<path class="grid" d="M{0} {1}H{2}"/><text class="tick" x="' + _n(_LEFT - 6) + '" y="{3}">{4}</text>',
+        '<path class="grid" d="M{0} {1}H{2}"/><text class="tick" x="' + px(_LEFT - 6) + '" y="{3}">{4}</text>',
         rows,
     )
 
@@ -86,38 +88,35 @@ def _bar(bar: Bar, index: int, step: float, top: float) -> SafeString:
     rect = format_html(
         '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>',
         " ".join(filter(None, ("bar", "open" if bar.is_open else "", "chosen" if bar.is_chosen else ""))),
-        _n(_LEFT + index * step + step * 0.14), _n(y), _n(step * 0.72), _n(HEIGHT - _BOTTOM - y), bar.title,
+        px(_LEFT + index * step + step * 0.14), px(y), px(step * 0.72), px(HEIGHT - _BOTTOM - y), bar.title,
     )  # fmt: skip
     return format_html('<a href="{}" aria-label="{}">{}</a>', bar.href, bar.title, rect) if bar.href else rect
 
 
 def _line(line: Sequence[float | None], step: float, top: float) -> SafeString:
-    path, pen = "", "M"
-    for index, value in enumerate(line):
-        if value is None:
-            pen = "M"
-            continue
-        path += f"{pen}{_n(_LEFT + (index + 0.5) * step)} {_n(_y(value, top))}"
-        pen = "L"
-    return format_html('<path class="median" d="{}"/>', path) if path else mark_safe("")
+    points = (
+        None if value is None else (_LEFT + (index + 0.5) * step, _y(value, top)) for index, value in enumerate(line)
+    )
+    drawn = "".join(map(path, runs(points)))
+    return format_html('<path class="median" d="{}"/>', drawn) if drawn else mark_safe("")
 
 
 def _mark(mark: float | None, top: float) -> SafeString:
     if mark is None or mark > top:
         return mark_safe("")
-    y = _n(_y(mark, top))
+    y = px(_y(mark, top))
     return format_html(
         '<path class="level" d="M{} {}H{}"/><circle class="ring" cx="{}" cy="{}" r="5"/>',
-        _n(_LEFT), y, _n(WIDTH - _RIGHT), _n(WIDTH - _RIGHT - 14), y,
+        px(_LEFT), y, px(WIDTH - _RIGHT), px(WIDTH - _RIGHT - 14), y,
     )  # fmt: skip
 
 
 def _dots(dots: Sequence[tuple[float, Bar]], step: float, top: float) -> SafeString:
     def shape(place: float, bar: Bar) -> SafeString:
         x, y = _LEFT + place * step, _y(bar.value or 0.0, top)
-        path = f"M{_n(x)} {_n(y - 6)}l6 10.5h-12z"
+        triangle = f"M{px(x)} {px(y - 6)}l6 10.5h-12z"
         drawn = format_html(
-            '<path class="event {}" d="{}"><title>{}</title></path>', "open" if bar.is_open else "", path, bar.title
+            '<path class="event {}" d="{}"><title>{}</title></path>', "open" if bar.is_open else "", triangle, bar.title
         )
         return format_html('<a href="{}" aria-label="{}">{}</a>', bar.href, bar.title, drawn) if bar.href else drawn
 
@@ -131,9 +130,5 @@ def some(shown: Sequence[Named]) -> list[Named]:
 
 
 def _names(shown: Sequence[Bar], step: float) -> SafeString:
-    places = [(_n(_LEFT + (index + 0.5) * step), _n(HEIGHT - 6), bar.name) for index, bar in enumerate(shown)]
+    places = [(px(_LEFT + (index + 0.5) * step), px(HEIGHT - 6), bar.name) for index, bar in enumerate(shown)]
     return format_html_join("", '<text class="name" x="{}" y="{}">{}</text>', some(places))
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

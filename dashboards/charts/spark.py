@@ -1,10 +1,11 @@
 """Small lines of values as inline SVG: no script, also on the wallboard and in print."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+
+from dashboards.charts.paths import path, px, runs
 
 WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 4.0
 
@@ -26,12 +27,11 @@ def spark(
         None if value is None else (MARGIN + index * step, _height(value, top, height))
         for index, value in enumerate(values)
     ]
-    runs = [list(run) for there, run in groupby(points, key=lambda point: point is not None) if there]
-    lines = [[point for point in run if point is not None] for run in runs]
+    lines = runs(points)
     return format_html(
         '<svg class="spark {}" viewBox="0 0 {} {}" preserveAspectRatio="none" {}>{}{}{}{}</svg>',
-        css, _n(width), _n(height), _spoken(label), _areas(lines, height), _mark_line(mark, top, width, height),
-        format_html_join("", '<path class="line" d="{}"/>', ((_path(line),) for line in lines)),
+        css, px(width), px(height), _spoken(label), _areas(lines, height), _mark_line(mark, top, width, height),
+        format_html_join("", '<path class="line" d="{}"/>', ((path(line),) for line in lines)),
         _end(lines),
     )  # fmt: skip
 
@@ -40,33 +40,22 @@ def _height(value: float, top: float, height: float) -> float:
     return height - MARGIN - (height - 2 * MARGIN) * value / top
 
 
-def _path(line: Sequence[tuple[float, float]]) -> str:
-    if len(line) == 1:
-        ((x, y),) = line
-        return f"M{_n(x)} {_n(y)}h.01"
-    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line)
-
-
 def _areas(lines: Sequence[Sequence[tuple[float, float]]], height: float) -> SafeString:
-    shapes = ((f"{_path(line)}V{_n(height)}H{_n(line[0][0])}Z",) for line in lines if len(line) > 1)
+    shapes = ((f"{path(line)}V{px(height)}H{px(line[0][0])}Z",) for line in lines if len(line) > 1)
     return format_html_join("", '<path class="area" d="{}"/>', shapes)
 
 
 def _mark_line(mark: float | None, top: float, width: float, height: float) -> SafeString:
     if mark is None:
         return mark_safe("")
-    y = _n(_height(mark, top, height))
-    return format_html('<path class="limit" d="M{} {}H{}"/>', _n(MARGIN), y, _n(width - MARGIN))
+    y = px(_height(mark, top, height))
+    return format_html('<path class="limit" d="M{} {}H{}"/>', px(MARGIN), y, px(width - MARGIN))
 
 
 def _end(lines: Sequence[Sequence[tuple[float, float]]]) -> SafeString:
     x, y = lines[-1][-1]
-    return format_html('<path class="end" d="M{} {}h.01"/>', _n(x), _n(y))
+    return format_html('<path class="end" d="M{} {}h.01"/>', px(x), px(y))
 
 
 def _spoken(label: str) -> SafeString:
     return format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

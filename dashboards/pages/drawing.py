@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboards.charts.paths import path, px, runs
 from plimsoll.insight.topology.series import Point
 
 MINUTE: Final = timedelta(minutes=1)
@@ -82,7 +82,7 @@ def drawn(
     frame = Frame(points[0].minute, points[-1].minute + MINUTE, height, top)
     return format_html(
         '<svg class="minutes" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
-        _n(WIDTH), _n(height), label, _bands(bands, frame), _scale(frame, written), _times(frame, zone),
+        px(WIDTH), px(height), label, _bands(bands, frame), _scale(frame, written), _times(frame, zone),
         _mark(mark, frame, written), _lines(points, value, frame, split), _ticks(ticks, frame),
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ def _rounded_up(value: float) -> float:
 
 def _scale(frame: Frame, written: Callable[[float], str]) -> SafeString:
     values = (0.0, frame.top / 2, frame.top)
-    lines = ((_n(frame.y(v)), _n(LEFT), _n(WIDTH - RIGHT), written(v) if v else "0") for v in values)
+    lines = ((px(frame.y(v)), px(LEFT), px(WIDTH - RIGHT), written(v) if v else "0") for v in values)
     return format_html_join(
         "",
         '<path class="grid-line" d="M{1} {0}H{2}"/><text class="scale" x="46" y="{0}" dy="4">{3}</text>',
@@ -112,7 +112,7 @@ def _times(frame: Frame, zone: ZoneInfo) -> SafeString:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     first = midnight + step * ceil((local - midnight) / step)
     moments = [first + n * step for n in range(int((frame.end - first) / step) + 1)] if first <= frame.end else []
-    labels = ((_n(frame.x(at)), _n(frame.height - 5), f"{at:%H:%M}") for at in moments)
+    labels = ((px(frame.x(at)), px(frame.height - 5), f"{at:%H:%M}") for at in moments)
     return format_html_join("", '<text class="time" x="{}" y="{}">{}</text>', labels)
 
 
@@ -124,8 +124,8 @@ def _mark(mark: float | None, frame: Frame, written: Callable[[float], str]) -> 
     return format_html(
         '<g class="limit"><path d="M{} {}H{}"/><circle cx="{}" cy="{}" r="4"/>'
         '<path class="through" d="M{} {}h18"/><text x="{}" y="{}">{}</text></g>',
-        _n(LEFT), _n(y), _n(WIDTH - RIGHT - 18), _n(WIDTH - RIGHT - 9), _n(y), _n(WIDTH - RIGHT - 18), _n(y),
-        _n(WIDTH - RIGHT - 22), _n(y - 5), written(mark),
+        px(LEFT), px(y), px(WIDTH - RIGHT - 18), px(WIDTH - RIGHT - 9), px(y), px(WIDTH - RIGHT - 18), px(y),
+        px(WIDTH - RIGHT - 22), px(y - 5), written(mark),
     )  # fmt: skip
 
 
@@ -135,28 +135,16 @@ def _lines(points: Sequence[Point], value: Value, frame: Frame, split: datetime 
         None if (v := value(point)) is None else (point.minute, frame.x(point.minute + MINUTE / 2), frame.y(v))
         for point in points
     ]
-    runs = [
-        [point for point in run if point is not None]
-        for there, run in groupby(placed, lambda p: p is not None)
-        if there
-    ]
     drawn_runs = []
-    for run in runs:
+    for run in runs(placed):
         earlier = [point for point in run if split is not None and point[0] < split]
         later = run[len(earlier) :]
         if earlier:
-            drawn_runs.append(("line earlier", _path([(x, y) for _, x, y in earlier])))
+            drawn_runs.append(("line earlier", path([(x, y) for _, x, y in earlier])))
         if later:
             # The way from the last minute before belongs to what came.
-            drawn_runs.append(("line", _path([(x, y) for _, x, y in [*earlier[-1:], *later]])))
+            drawn_runs.append(("line", path([(x, y) for _, x, y in [*earlier[-1:], *later]])))
     return format_html_join("", '<path class="{}" d="{}"/>', drawn_runs)
-
-
-def _path(line: Sequence[tuple[float, float]]) -> str:
-    if len(line) == 1:
-        ((x, y),) = line
-        return f"M{_n(x)} {_n(y)}h.01"
-    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line)
 
 
 def _bands(bands: Sequence[Band], frame: Frame) -> SafeString:
@@ -166,7 +154,7 @@ def _bands(bands: Sequence[Band], frame: Frame) -> SafeString:
             continue
         left, right = frame.x(band.start), frame.x(band.end)
         shapes.append(
-            (_n(left), _n(TOP), _n(max(right - left, 1.5)), _n(frame.height - TOP - BOTTOM), band.name, n % 2)
+            (px(left), px(TOP), px(max(right - left, 1.5)), px(frame.height - TOP - BOTTOM), band.name, n % 2)
         )
     return format_html_join(
         "", '<rect class="band b{5}" x="{0}" y="{1}" width="{2}" height="{3}"><title>{4}</title></rect>', shapes
@@ -178,16 +166,12 @@ def _ticks(ticks: Sequence[Tick], frame: Frame) -> SafeString:
     shapes = []
     for tick in ticks:
         if frame.start <= tick.at <= frame.end:
-            x = _n(frame.x(tick.at))
+            x = px(frame.x(tick.at))
             sign = f"M{x} 3l6 10h-12z" if tick.css == "bad" else f"M{x} 9m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0"
-            shapes.append((tick.css, tick.href, tick.name, f"M{x} {_n(TOP)}V{_n(frame.height - BOTTOM)}", sign))
+            shapes.append((tick.css, tick.href, tick.name, f"M{x} {px(TOP)}V{px(frame.height - BOTTOM)}", sign))
     return format_html_join(
         "",
         '<a class="tick {0}" href="{1}" aria-label="{2}"><title>{2}</title><path class="stem" d="{3}"/>'
         '<path class="sign" d="{4}"/></a>',
         shapes,
     )
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

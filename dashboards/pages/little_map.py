@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from dashboards.charts.paths import px
 from dashboards.frame.marks import Status
 from dashboards.pages.neighbours import Neighbour
 
@@ -44,7 +45,7 @@ def little_map(name: str, own: Status, callers: Sequence[Neighbour], called: Seq
     ]
     return format_html(
         '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
-        _n(WIDTH), _n(height), label,
+        px(WIDTH), px(height), label,
         format_html_join("", "{}", ((edge,) for edge in edges)),
         format_html_join("", "{}", ((node,) for node in nodes)),
     )  # fmt: skip
@@ -59,8 +60,8 @@ def _edge(each: Neighbour, x1: float, y1: float, x2: float, y2: float) -> SafeSt
     width = 0.8 + 0.75 * log10(max(each.rate or 0.0, 0.1) * 10)
     kind = each.became if each.became in ("new", "gone") else each.worst
     bend = (x2 - x1) / 2
-    path = f"M{_n(x1)} {_n(y1)}C{_n(x1 + bend)} {_n(y1)} {_n(x2 - bend)} {_n(y2)} {_n(x2 - 5)} {_n(y2)}"
-    arrow = f"M{_n(x2 - 6)} {_n(y2 - 4)}l6 4l-6 4z"
+    path = f"M{px(x1)} {px(y1)}C{px(x1 + bend)} {px(y1)} {px(x2 - bend)} {px(y2)} {px(x2 - 5)} {px(y2)}"
+    arrow = f"M{px(x2 - 6)} {px(y2 - 4)}l6 4l-6 4z"
     return format_html('<g class="edge {}"><path class="w{}" d="{}"/><path class="arrow" d="{}"/></g>',
                        kind, min(5, max(1, round(width))), path, arrow)  # fmt: skip
 
@@ -70,10 +71,6 @@ def _node(name: str, kind: Status, x: float, y: float, *, is_own: bool = False) 
     return format_html(
         '<g class="node {}{}"><title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="7"/>'
         '<text x="{}" y="{}"><tspan class="sign">{}</tspan> {}</text></g>',
-        kind, " own" if is_own else "", name, _n(x + 0.75), _n(y - _NODE[1] / 2), _n(_NODE[0] - 1.5), _n(_NODE[1]),
-        _n(x + 9), _n(y + 4), _SHAPES[kind], short,
+        kind, " own" if is_own else "", name, px(x + 0.75), px(y - _NODE[1] / 2), px(_NODE[0] - 1.5), px(_NODE[1]),
+        px(x + 9), px(y + 4), _SHAPES[kind], short,
     )  # fmt: skip
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

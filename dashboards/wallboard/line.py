@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from dashboards.charts.paths import px
 from plimsoll.insight.board.day import Day, Outcome
 
 WIDTH, HEIGHT = 982.0, 100.0
@@ -30,10 +31,10 @@ def day_line(day: Day, title: str) -> SafeString:
     return format_html(
         '<svg class="dayline" viewBox="0 0 {} {}" role="img" aria-label="{}">'
         '{}{}<path class="axis" d="M0 {}H{}"/>{}</svg>',
-        _n(WIDTH), _n(HEIGHT), title,
+        px(WIDTH), px(HEIGHT), title,
         format_html_join("", '<path class="hour" d="M{} {}V{}"/>', ((_x(h, first, last), _TOP, _AXIS) for h in hours)),
         format_html_join("", '<text class="{}" x="{}" y="{}">{}</text>', (_label(h, first, last) for h in hours)),
-        _AXIS, _n(WIDTH),
+        _AXIS, px(WIDTH),
         format_html_join("", "{}", ((_pins(outcome, day, first, last),) for outcome in _ORDER)),
     )  # fmt: skip
 
@@ -56,8 +57,4 @@ def _hour(at: datetime, day: Day) -> float:
 
 
 def _x(hour: float, first: int, last: int) -> str:
-    return _n(_LEFT + (WIDTH - _LEFT - _RIGHT) * (hour - first) / (last - first))
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
+    return px(_LEFT + (WIDTH - _LEFT - _RIGHT) * (hour - first) / (last - first))

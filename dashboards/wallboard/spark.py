@@ -1,10 +1,11 @@
 """The line under a number: its last days against its mark, drawn on the server."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+
+from dashboards.charts.paths import path, px, runs
 
 WIDTH, HEIGHT = 396.0, 92.0
 # Room for the ring and the dot at the end, and for the ring above.
@@ -22,16 +23,16 @@ def spark(values: Sequence[float | None], mark: float | None, title: str) -> Saf
     top = max([*known, mark or 0.0]) or 1.0
     step = (WIDTH - LEFT - RIGHT) / max(len(values) - 1, 1)
     points = [None if value is None else (LEFT + index * step, _y(value, top)) for index, value in enumerate(values)]
-    runs = [[point for point in run if point is not None] for there, run in groupby(points, bool) if there]
+    lines = runs(points)
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}</svg>',
-        _n(WIDTH),
-        _n(HEIGHT),
+        px(WIDTH),
+        px(HEIGHT),
         title,
-        format_html_join("", '<path class="area" d="{}"/>', ((_area(run),) for run in runs if len(run) > 1)),
+        format_html_join("", '<path class="area" d="{}"/>', ((_area(run),) for run in lines if len(run) > 1)),
         _mark(mark, top, points[-1] is not None),
-        format_html_join("", '<path class="line" d="{}"/>', ((_path(run),) for run in runs)),
-        format_html('<circle class="end" cx="{}" cy="{}" r="5.5"/>', *map(_n, runs[-1][-1])),
+        format_html_join("", '<path class="line" d="{}"/>', ((path(run),) for run in lines)),
+        format_html('<circle class="end" cx="{}" cy="{}" r="5.5"/>', *map(px, lines[-1][-1])),
     )
 
 
@@ -39,14 +40,8 @@ def _y(value: float, top: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top)
 
 
-def _path(run: Sequence[Point]) -> str:
-    if len(run) == 1:
-        return f"M{_n(run[0][0])} {_n(run[0][1])}h.01"
-    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in run)
-
-
 def _area(run: Sequence[Point]) -> str:
-    return f"{_path(run)}V{_n(HEIGHT)}H{_n(run[0][0])}Z"
+    return f"{path(run)}V{px(HEIGHT)}H{px(run[0][0])}Z"
 
 
 def _mark(mark: float | None, top: float, has_end: bool) -> SafeString:
@@ -56,9 +51,5 @@ def _mark(mark: float | None, top: float, has_end: bool) -> SafeString:
     x, y = WIDTH - RIGHT - (5 if has_end else 0), _y(mark, top)
     return format_html(
         '<path class="limit" d="M{} {}H{}"/><g class="sign"><circle cx="{}" cy="{}" r="{}"/><path d="M{} {}h{}"/></g>',
-        _n(LEFT - 5), _n(y), _n(x - _RING), _n(x), _n(y), _n(_RING), _n(x - _RING - 5), _n(y), _n(2 * _RING + 10),
+        px(LEFT - 5), px(y), px(x - _RING), px(x), px(y), px(_RING), px(x - _RING - 5), px(y), px(2 * _RING + 10),
     )  # fmt: skip
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
