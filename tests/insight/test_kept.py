@@ -193,6 +193,26 @@ def test_a_deployment_that_moves_to_another_service_is_gone_from_its_old_one() -
     assert week() == fresh()
 
 
+def test_an_incident_that_is_put_down_to_another_teams_deployment_leaves_the_first() -> None:
+    tell_the_week()
+    tell(broke("hurts", 220, 260, services=["other"]))
+    owner = Team.objects.create(slug="payments", name="Payments")
+    Service.objects.filter(name="pay").update(team=owner)
+    teams: tuple[list[int | None], ...] = ([owner.pk], [None])
+
+    def recoveries() -> list[int]:
+        found = [kept.reading(start=START, now=LATER).answers(WEEK, LATER, team)["recovery_time"] for team in teams]
+        return [each.n for each in found]
+
+    before = recoveries()
+    failed = Deployment.objects.get(external_id="o2")
+    Incident.objects.filter(external_id="slow").update(caused_by=failed, updated_at=Now())
+
+    assert before == [1, 1]
+    assert recoveries() == [0, 1]
+    assert week() == fresh()
+
+
 def test_what_was_computed_of_other_teams_is_kept() -> None:
     tell_the_week()
     owner = Team.objects.create(slug="payments", name="Payments")

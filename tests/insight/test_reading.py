@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plimsoll.insight.dora.reading import Reading
+from plimsoll.insight.dora.team_facts import by_team
 from plimsoll.insight.metrics import METRICS
 from plimsoll.insight.metrics.definition import STANDARD
 from plimsoll.insight.metrics.parts import HEADLINES
@@ -40,6 +41,7 @@ def of(told: DeliveryFacts, window: Window, teams: tuple[int, ...]) -> DeliveryF
     )
 
 
+@settings(deadline=None)
 @given(told=stories().map(owned), asked=st.lists(ASKED, min_size=1, max_size=12))
 def test_an_answer_is_the_same_whatever_was_asked_before(
     told: DeliveryFacts, asked: list[tuple[timedelta, timedelta, timedelta, tuple[int, ...] | None]]
@@ -59,6 +61,66 @@ def test_an_answer_is_the_same_whatever_was_asked_before(
             assert dict(found.left_out) == plain.left_out_reasons
             assert dict(found.subsets) == {name: len(ids) for name, ids in plain.subsets.items()}
             assert all(value == plain.values[name] for name, value in found.values.items())
+
+
+@st.composite
+def changed(draw: st.DrawFn, told: DeliveryFacts) -> DeliveryFacts:
+    """The same facts after somebody wrote: some gone, some others, some new; mostly they are as they were."""
+    kept = [each for each in told.deployments if draw(st.integers(0, 9))]
+    deployments = [each if draw(st.integers(0, 9)) else replace(each, failed=not each.failed) for each in kept]
+    deployments += [deployment(900 + n, NOON + draw(OFFSETS)) for n in range(draw(st.integers(0, 2)))]
+    ids = {each.id for each in deployments}
+    return DeliveryFacts(
+        tuple(deployments),
+        tuple(each for each in told.carried if each.deployment_id in ids and draw(st.integers(0, 9))),
+        (),
+        tuple(
+            each if draw(st.integers(0, 3)) else replace(each, resolved_at=NOON + draw(OFFSETS), resolved=True)
+            for each in told.caused
+            if each.caused_by in ids
+        ),
+    )
+
+
+@settings(deadline=None)
+@given(data=st.data(), told=stories().map(owned), asked=st.lists(ASKED, min_size=1, max_size=6))
+def test_what_is_taken_over_from_a_reading_before_the_news_is_what_it_is_now(
+    data: st.DataObject,
+    told: DeliveryFacts,
+    asked: list[tuple[timedelta, timedelta, timedelta, tuple[int, ...] | None]],
+) -> None:
+    news = owned(data.draw(changed(told)))
+    days = Window(NOON - timedelta(days=3), NOON + timedelta(days=6), ZoneInfo("UTC"))
+    now = NOON + data.draw(OFFSETS)
+    before = Reading(NOON - timedelta(days=30), STANDARD, told, SERIES)
+    whose: list[tuple[int, ...] | None] = [None, (1,), (2,)]
+    for teams in whose:
+        before.series(days, "day", now, teams)
+        before.answers(days, now, teams)
+
+    everything = Window(NOON - timedelta(days=30), NOON + timedelta(days=30), ZoneInfo("UTC"))
+    renewed = before.renewed([1], by_team(of(news, everything, (1,)), SERIES[:1], STANDARD))
+    anew = Reading(NOON - timedelta(days=30), STANDARD, news, SERIES)
+    anew.take_over(before)
+
+    for reading, facts in ((renewed, joined(of(news, everything, (1,)), of(told, everything, (2,)))), (anew, news)):
+        fresh = Reading(NOON - timedelta(days=30), STANDARD, facts, SERIES)
+        for teams in whose:
+            assert reading.series(days, "day", now, teams) == fresh.series(days, "day", now, teams)
+            assert reading.answers(days, now, teams) == fresh.answers(days, now, teams)
+        for start, end, at, teams in asked:
+            window = Window(NOON + min(start, end), NOON + max(start, end), ZoneInfo("UTC"))
+            assert reading.answers(window, NOON + at, teams) == fresh.answers(window, NOON + at, teams)
+
+
+def joined(*parts: DeliveryFacts) -> DeliveryFacts:
+    """All of these facts."""
+    return DeliveryFacts(
+        tuple(each for part in parts for each in part.deployments),
+        tuple(each for part in parts for each in part.carried),
+        (),
+        tuple(each for part in parts for each in part.caused),
+    )
 
 
 def test_what_settles_and_what_still_hurts_is_told_as_it_is_at_each_moment() -> None:

@@ -1,8 +1,9 @@
 """Readings that a process keeps between requests, brought up to date before each use: never a stale number.
 
-The facts of a service's deliveries depend on rows of that service alone, so when something was written only the
-services that it touched are read again, and incidents, which are few. New owners, other environments and deletions
-begin anew.
+The facts of a service's deliveries depend on rows of that service alone, and of incidents that they caused, so when
+something was written only the services that it touched are read again, and what the incidents that it touched caused.
+What was computed of other teams stays, and of their own all that was before. New owners, other environments and
+deletions begin anew.
 """
 
 import threading
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from plimsoll.insight.dora.facts import definition_of, facts_of
 from plimsoll.insight.dora.reading import Reading
+from plimsoll.insight.dora.team_facts import TeamId, by_team
 from plimsoll.insight.metrics.definition import Definition
 from plimsoll.insight.metrics.windows import Window
 from plimsoll.store.facts import DeliveryFacts
@@ -33,7 +35,6 @@ class _Kept:
     """A reading and what it stands on."""
 
     reading: Reading
-    facts: DeliveryFacts
     series: tuple[Series, ...]
     # of each deployment row, attempts and rollouts too
     services: dict[int, int | None]
@@ -118,13 +119,13 @@ def _read(
     services = {} if only else delivery.services_of_rollouts()
     services |= {each.id: each.service_id for each in facts.deployments}
     found = Reading(window.start, by, facts, series)
-    return _Kept(found, facts, tuple(series), services, standing, horizon, window.end)
+    return _Kept(found, tuple(series), services, standing, horizon, window.end)
 
 
 def _refreshed(
     key: _Key, known: _Kept, touched: Touched, services: Collection[int], horizon: datetime, standing: Standing
 ) -> _Kept:
-    """Read the services again, and all incidents."""
+    """Read the services again, and what the incidents caused."""
     names = delivery.names().services
     wanted = {names[service] for service in services if service in names}
     again = {service for service, name in names.items() if name in wanted}
@@ -132,19 +133,41 @@ def _refreshed(
     by, window = key[1], Window(known.reading.start, known.until, ZoneInfo("UTC"))
     news = delivery.series(narrow) if wanted else []
     own = facts_of(narrow, window, by, news) if wanted else DeliveryFacts()
-    facts = _merged(known.facts, own, again, window)
     series = (*(each for each in known.series if each.service_id not in again), *news)
-    found = Reading(window.start, by, facts, series)
-    found.take_over(known.reading)
     rows = known.services | dict(touched.deployments) | {each.id: each.service_id for each in own.deployments}
-    return _Kept(found, facts, series, rows, standing, horizon, known.until)
+    causes = _causes(known.reading, touched)
+    again_too = again | {rows[cause] for cause in causes if cause in rows}
+    whose = {each.team_id for each in (*known.series, *news) if each.service_id in again_too}
+    facts = _merged(known.reading, own, whose, again, causes, window)
+    teams = by_team(facts, (each for each in series if each.team_id in whose), by)
+    return _Kept(known.reading.renewed(whose, teams), series, rows, standing, horizon, known.until)
 
 
-def _merged(before: DeliveryFacts, news: DeliveryFacts, services: Collection[int], window: Window) -> DeliveryFacts:
-    """Return the facts before with those of the services replaced, and with incidents as they are now."""
-    gone = {each.id for each in before.deployments if each.service_id in services}
-    deployments = (*(each for each in before.deployments if each.id not in gone), *news.deployments)
-    carried = (*(each for each in before.carried if each.deployment_id not in gone), *news.carried)
-    ids = [each.id for each in deployments if each.at in window]
-    _, caused = delivery.incidents(Scope(), window.start, window.start, ids)
-    return DeliveryFacts(deployments, carried, (), tuple(caused))
+def _causes(reading: Reading, touched: Touched) -> set[int]:
+    """Return the deployments that the incidents are or were said to be caused by."""
+    incidents = {incident for incident, _ in touched.incidents}
+    now = {cause for _, cause in touched.incidents if cause is not None}
+    if not incidents:
+        return now
+    told = (pair for team in reading.teams.values() for pair in team.caused.items())
+    return now | {cause for cause, caused in told if any(each.id in incidents for each in caused)}
+
+
+def _merged(
+    before: Reading,
+    news: DeliveryFacts,
+    whose: Collection[TeamId],
+    services: Collection[int],
+    causes: Collection[int],
+    window: Window,
+) -> DeliveryFacts:
+    """Return the facts of teams with those of the services replaced, and with what the deployments caused as it is."""
+    others = [before.teams[team].without(services) for team in whose if team in before.teams]
+    deployments = [*(each for part in others for each in part.deployments), *news.deployments]
+    own = {each.id for each in news.deployments} | set(causes)
+    ids = [each.id for each in deployments if each.id in own and each.at in window]
+    caused = [each for part in others for each in part.caused if each.caused_by not in own]
+    if ids:
+        caused += delivery.incidents(Scope(), window.start, window.start, ids)[1]
+    carried = (*(each for part in others for each in part.carried), *news.carried)
+    return DeliveryFacts(tuple(deployments), carried, (), tuple(caused))

@@ -3,7 +3,7 @@
 A page asks for now, the window before, every day of it, and each team: `rows` would read the facts again for each.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -38,6 +38,10 @@ class Answer:
     is_known: bool
 
 
+Spans = tuple[Span, ...]
+Teams = tuple[TeamId, ...] | None
+
+
 class Reading:
     """The facts since `start` and what was computed from them so far; it never changes.
 
@@ -50,15 +54,40 @@ class Reading:
         self.by = by
         self.teams = by_team(facts, series, by)
         # What all teams' days are together, and answers.
-        self._together: dict[tuple[str, tuple[Span, ...]], Found[Part]] = {}
-        self._answers: dict[tuple[str, tuple[TeamId, ...] | None, tuple[Span, ...], float], Found[Answer]] = {}
+        self._together: dict[tuple[str, Spans], Found[Part]] = {}
+        self._answers: dict[tuple[str, Teams, Spans, float], Found[Answer]] = {}
+        # Where stretches of time lie in all teams.
+        self._spans: dict[tuple[datetime, datetime], Spans] = {}
+
+    def renewed(self, whose: Collection[TeamId], news: Mapping[TeamId, TeamFacts]) -> "Reading":
+        """Return a reading with other facts of these teams, and none where there is no news of one."""
+        found = Reading(self.start, self.by, DeliveryFacts(), ())
+        found.teams = {team: own for team, own in self.teams.items() if team not in whose or team in news} | dict(news)
+        found.take_over(self)
+        return found
 
     def take_over(self, older: "Reading") -> None:
-        """Keep what an older reading computed of teams whose facts are still the same."""
+        """Keep what an older reading computed of facts that are the same: of each team all before its first news.
+
+        So a deployment of today is no reason to look at the days that are over.
+        """
+        news: dict[TeamId, int] = {}
         for team, own in self.teams.items():
             before = older.teams.get(team)
-            if before is not None and before.same_facts(own):
-                own.parts = before.parts
+            if before is not None and before is not own:
+                news[team] = own.same_until(before)
+                own.parts = {
+                    key: found for key, found in before.parts.copy().items() if self._is_before([team], [key[1]], news)
+                }
+        if list(self.teams) == list(older.teams):
+            days, answers = older._together.copy(), older._answers.copy()
+            self._together = {key: day for key, day in days.items() if self._is_before(None, key[1], news)}
+            self._answers = {key: each for key, each in answers.items() if self._is_before(key[1], key[2], news)}
+
+    def _is_before(self, whose: Collection[TeamId] | None, spans: Iterable[Span], news: Mapping[TeamId, int]) -> bool:
+        """Whether these stretches of time of teams end before their first news; those without any are as they were."""
+        teams = self.teams if whose is None else (team for team in whose if team in self.teams)
+        return all(span[1] <= news.get(team, span[1]) for team, span in zip(teams, spans, strict=True))
 
     def answers(
         self,
@@ -68,31 +97,36 @@ class Reading:
         metrics: Collection[str] = tuple(HEADLINES),
     ) -> dict[str, Answer]:
         """Return metrics over a window, of these teams together; None means all."""
-        chosen = self._chosen(teams)
         whose = None if teams is None else tuple(teams)
-        spans = tuple(team.span(window.start, window.end) for team in chosen)
+        spans = self._spans_of(window, whose)
         is_known = self._is_known(window, now, teams)
         found = {}
         for metric in metrics:
             key = (metric, whose, spans, _length(window))
             known = self._answers.get(key)
             if known is None or not known.holds(now):
-                known = remember(self._answers, key, self._answer(metric, window, now, chosen, is_whole=teams is None))
+                known = remember(self._answers, key, self._answer(metric, window, now, whose))
             found[metric] = _told(known.value, window, is_known)
         return found
 
-    def _answer(
-        self, metric: str, window: Window, now: datetime, chosen: Sequence[TeamFacts], *, is_whole: bool
-    ) -> Found[Answer]:
+    def _answer(self, metric: str, window: Window, now: datetime, whose: Teams) -> Found[Answer]:
         days = days_of(window)
-        if is_whole:
+        if whose is None:
             parts = [self._whole(metric, day, now) for day in days]
         else:
-            parts = [self._part(metric, team, day, now) for team in chosen for day in days]
+            parts = [self._part(metric, team, day, now) for team in self._chosen(whose) for day in days]
         all_ = together(part.value for part in parts)
         told = values(metric, all_, _length(window))
         answer = Answer(metric, window, told[HEADLINES[metric]], all_.n, all_.left_out, all_.subsets, told, True)
         return Found(answer, now, first_end(parts))
+
+    def _spans_of(self, window: Window, whose: Teams) -> Spans:
+        """Return where a window lies in each of these teams."""
+        if whose is not None:
+            return tuple(team.span(window.start, window.end) for team in self._chosen(whose))
+        key = (window.start, window.end)
+        known = self._spans.get(key)
+        return known or remember(self._spans, key, tuple(team.span(*key) for team in self.teams.values()))
 
     def series(
         self,
@@ -177,7 +211,7 @@ class Reading:
 
     def _whole(self, metric: str, day: Window, now: datetime) -> Found[Part]:
         """Return what a metric found in a day, or in a part of one, of all teams."""
-        key = (metric, tuple(team.span(day.start, day.end) for team in self.teams.values()))
+        key = (metric, self._spans_of(day, None))
         known = self._together.get(key)
         if known is not None and known.holds(now):
             return known

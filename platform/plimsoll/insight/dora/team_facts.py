@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
@@ -38,12 +38,12 @@ def first_end(found: Iterable[Found[Value]]) -> datetime | None:
     return min((each.until for each in found if each.until is not None), default=None)
 
 
-def remember(memory: dict[Key, Found[Value]], key: Key, found: Found[Value]) -> Found[Value]:
-    """Keep what was found; what no longer holds is never asked for again, so a memory begins anew when it is full."""
+def remember(memory: dict[Key, Value], key: Key, value: Value) -> Value:
+    """Keep a value; what no longer holds is never asked for again, so a memory begins anew when it is full."""
     if len(memory) >= _MOST_REMEMBERED:
         memory.clear()
-    memory[key] = found
-    return found
+    memory[key] = value
+    return value
 
 
 @dataclass(slots=True)
@@ -65,10 +65,19 @@ class TeamFacts:
         self.deployments = [each for _, _, each in timed]
         self._times = [at for at, _, _ in timed]
 
-    def same_facts(self, other: "TeamFacts") -> bool:
-        """Whether both would answer the same."""
-        mine = (self.deployments, self.carried, self.caused, self.known_since)
-        return mine == (other.deployments, other.carried, other.caused, other.known_since)
+    def same_until(self, other: "TeamFacts") -> int:
+        """Return how many of the first deployments are the same in both, with all that is known of them."""
+        pairs = zip(self.deployments, other.deployments, strict=False)
+        same = (mine == theirs and self._about(mine) == other._about(theirs) for mine, theirs in pairs)
+        shorter = min(len(self.deployments), len(other.deployments))
+        return next((place for place, is_same in enumerate(same) if not is_same), shorter)
+
+    def _about(self, deployment: Deployment) -> tuple[Sequence[CarriedChange], Sequence[Incident]]:
+        return self.carried.get(deployment.id, ()), self.caused.get(deployment.id, ())
+
+    def without(self, services: Collection[int | None]) -> DeliveryFacts:
+        """Return the facts of all services but these."""
+        return self._facts([each for each in self.deployments if each.service_id not in services])
 
     def span(self, start: datetime, end: datetime) -> Span:
         """Return where a stretch of time lies."""
@@ -80,7 +89,9 @@ class TeamFacts:
 
     def within(self, span: Span) -> DeliveryFacts:
         """Return the facts of the deployments of a stretch of time."""
-        chosen = self.deployments[slice(*span)]
+        return self._facts(self.deployments[slice(*span)])
+
+    def _facts(self, chosen: Sequence[Deployment]) -> DeliveryFacts:
         carried = [change for each in chosen for change in self.carried.get(each.id, ())]
         caused = [incident for each in chosen for incident in self.caused.get(each.id, ())]
         return DeliveryFacts(tuple(chosen), tuple(carried), (), tuple(caused))

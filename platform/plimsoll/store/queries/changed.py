@@ -34,7 +34,8 @@ class Touched:
     # (deployment, its service), and services whose repositories had news
     deployments: tuple[tuple[int, int | None], ...]
     services: frozenset[int | None]
-    incidents: bool
+    # (incident, the deployment that caused it)
+    incidents: tuple[tuple[int, int | None], ...]
 
     def __bool__(self) -> bool:
         return bool(self.deployments or self.services or self.incidents)
@@ -63,12 +64,9 @@ def standing() -> Standing:
 
 def touched(since: datetime) -> Touched:
     """Return what was written at or after the moment."""
-    deployments, services, incidents = [], set(), False
-    for what, row, service in answers("touched_since", {"since": since}):
-        if what == "deployment":
-            deployments.append((row, service))
-        elif what == "change":
-            services.add(service)
-        else:
-            incidents = True
-    return Touched(tuple(deployments), frozenset(services), incidents)
+    rows = answers("touched_since", {"since": since})
+    return Touched(
+        tuple((row, service) for what, row, service in rows if what == "deployment"),
+        frozenset(service for what, _, service in rows if what == "change"),
+        tuple((row, cause) for what, row, cause in rows if what == "incident"),
+    )
