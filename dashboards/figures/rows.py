@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from dashboards.figures.now import Health, Recent
 from dashboards.figures.question import Question
-from plimsoll.insight.metrics.change_failure_rate import is_settled
-from plimsoll.insight.metrics.definition import Definition
+from plimsoll.insight.outcome import Outcome, outcome
 from plimsoll.store.facts import Deployment
 from plimsoll.store.queries.attention import Shown, shown
 from plimsoll.store.queries.rollouts import UNDER_WAY_FOR
-
-Outcome = Literal["held", "failed", "pending", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +26,6 @@ class Line:
     lead_time_s: float | None
     traffic_percent: float | None
     health: Health | None = None
-
-
-def outcome(deployment: Deployment, now: datetime, by: Definition) -> Outcome:
-    """Return what became of a deployment; `pending` may still fail, of `undecided` nobody knows."""
-    if deployment.failed is None:
-        return "undecided"
-    if deployment.failed:
-        return "failed"
-    if deployment.kind in ("standard", "hotfix") and not is_settled(deployment, now, by):
-        return "pending"
-    return "held"
 
 
 def latest(asked: Question, most: int) -> list[Line]:
@@ -67,7 +52,7 @@ def _line(each: Deployment, said: Shown, asked: Question, recent: Recent | None)
         environment=said.environment,
         version=said.version or (said.sha or "")[:9] or f"#{each.id}",
         kind=each.kind,
-        outcome=outcome(each, asked.now, asked.reading.by),
+        outcome=outcome(each, asked.now),
         lead_time_s=said.lead_time_s,
         traffic_percent=said.traffic_percent,
         health=recent.services.get(said.service) if recent is not None and said.service else None,

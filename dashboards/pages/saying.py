@@ -21,11 +21,11 @@ class Said:
     word: Text
 
 
-# Of deployments; held: nothing speaks against it, and by time alone nothing can any more.
+# Of deployments; held: nothing spoke against it while it was watched (`insight/outcome`).
 OUTCOMES: Final[Mapping[str, Said]] = {
     "failed": Said("bad", _("failed")),
     "held": Said("ok", _("held")),
-    "pending": Said("warn", _("pending")),
+    "pending": Said("unk", _("watched")),
     "running": Said("unk", _("rolling out")),
     "undecided": Said("unk", _("undecided")),
 }

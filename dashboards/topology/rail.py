@@ -28,7 +28,7 @@ WORDS: Final = {
     "failed": gettext_lazy("failed"),
     "undecided": gettext_lazy("undecided"),
     "running": gettext_lazy("rolling out"),
-    "pending": gettext_lazy("may still fail"),
+    "pending": gettext_lazy("watched"),
 }
 
 

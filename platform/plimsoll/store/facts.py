@@ -1,11 +1,14 @@
 """Frozen facts about delivery: what linkage and the metrics compute with, free of the database."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 Kind = Literal["standard", "hotfix", "rollback", "redeploy", "config"]
 """What a deployment is for (dora-definitions, section 4)."""
+
+# How long after its end a deployment is watched, if no other follows (attribution, section 4).
+WATCH: Final = timedelta(minutes=60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,12 +161,12 @@ def test_a_choice_of_clusters_is_told_not_to_narrow_deployments(client: Client, 
 def test_the_last_deployments_say_what_became_of_them(client: Client) -> None:
     builders.deployment("old", version="v1", finished_at=ago(days=3), failed=False)
     builders.deployment("bad", version="v2", finished_at=ago(days=2), failed=True)
-    builders.deployment("young", version="v3", finished_at=ago(hours=1), failed=False)
+    builders.deployment("young", version="v3", finished_at=ago(minutes=50), failed=False)
     builders.deployment("elsewhere", version="v4", finished_at=ago(hours=2), failed=False, place="staging")
 
     page = text(client, "/")
 
-    assert re.search(r"young v3 ◆ pending .* bad v2 ▲ failed .* old v1 ● held", page)
+    assert re.search(r"young v3 ○ watched .* bad v2 ▲ failed .* old v1 ● held", page)
     assert "elsewhere" not in page
 
 

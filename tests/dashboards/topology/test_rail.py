@@ -43,8 +43,9 @@ def test_it_is_three_hours_long_and_ends_now() -> None:
     ("fields", "css", "word"),
     [
         ({"failed": False, "kind": "rollback"}, "held", "held"),
-        # A day has not passed, and no other followed.
-        ({"failed": False}, "undecided", "may still fail"),
+        ({"failed": False}, "held", "held"),
+        # An hour has not passed, and no other followed.
+        ({"failed": False, "finished_at": now() - 50 * MINUTE}, "undecided", "watched"),
         ({"failed": True}, "failed", "failed"),
         ({"failed": None}, "undecided", "undecided"),
         ({"status": "running", "finished_at": None}, "running", "rolling out"),

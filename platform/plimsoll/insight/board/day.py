@@ -1,23 +1,22 @@
 """A day of deployments on a line: when each came, and whether it held.
 
-Counted are those that brought something new and touched production. One that failed is named as soon as that is known.
-One held when its watch window is over without a failure: an hour after its end (attribution, section 4), or when the
-next one began, if that was sooner. Until then, or where linkage has no answer, it is undecided.
+Counted are those that brought something new and touched production. One that failed is named as soon as that is known;
+while it is watched, or where linkage has no answer, it is undecided.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from plimsoll.insight.metrics.definition import Definition
 from plimsoll.insight.metrics.population import PLANNED, why_never_exposed
 from plimsoll.insight.metrics.windows import Window, day_start
+from plimsoll.insight.outcome import outcome
 from plimsoll.store.facts import Deployment
 
 Outcome = Literal["held", "failed", "undecided"]
-WATCH: Final = timedelta(minutes=60)
 # The hours that a day line always shows.
 FIRST_HOUR, LAST_HOUR = 8, 20
 
@@ -56,7 +55,7 @@ def day_of(day: date, zone: ZoneInfo, deployments: Iterable[Deployment], now: da
     """Return the day of these deployments."""
     window = Window(day_start(day, zone), day_start(day + timedelta(days=1), zone), zone)
     landings = [
-        Landing(each.id, each.at, outcome(each, now))
+        Landing(each.id, each.at, _became(each, now))
         for each in deployments
         if each.at is not None and each.at in window and is_on_line(each, by)
     ]
@@ -68,13 +67,7 @@ def is_on_line(deployment: Deployment, by: Definition) -> bool:
     return deployment.kind in PLANNED and why_never_exposed(deployment, by) is None
 
 
-def outcome(deployment: Deployment, now: datetime) -> Outcome:
-    """Return what became of a deployment."""
-    if deployment.failed:
-        return "failed"
-    if deployment.failed is None or deployment.finished_at is None:
-        return "undecided"
-    over = deployment.finished_at + WATCH
-    if deployment.superseded_at is not None:
-        over = min(over, deployment.superseded_at)
-    return "held" if over <= now else "undecided"
+def _became(deployment: Deployment, now: datetime) -> Outcome:
+    """Return what became of a deployment, as a line has room for: what is still watched is undecided."""
+    found = outcome(deployment, now)
+    return "undecided" if found == "pending" else found

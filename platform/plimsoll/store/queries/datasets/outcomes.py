@@ -1,22 +1,19 @@
 """What became of a deployment in one word, as the database knows it without looking at telemetry.
 
-`failed` and what may still fail are the change failure rate's own rules (`insight/metrics/change_failure_rate`); a test
-compares the two.
+The rule is that of `insight/outcome`; a test compares the two.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db.models import Case, Exists, F, OuterRef, Q, SmallIntegerField, Value, When
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import In
 
+from plimsoll.store.facts import WATCH
 from plimsoll.store.models import Deployment
 
 OUTCOMES = ("failed", "held", "pending", "running", "undecided")
 
-# As long as a deployment can be blamed for an incident by time alone (dora-definitions, section 4).
-_ATTRIBUTION = timedelta(hours=24)
 _PLANNED = ("standard", "hotfix")
 _UNFINISHED = ("pending", "running", "unknown")
 
@@ -29,11 +26,11 @@ _BEGAN = Coalesce("started_at", "finished_at")
 _TOUCHED = Q(status__in=("success", *_UNFINISHED)) | Q(rolled_back=True) | Q(failed=True)
 
 _PARTS = Deployment.objects.filter(rollout_of=OuterRef("pk"), is_deleted=False).order_by()
-# The last of its rollouts may have ended long after the first. Those of the last day are few, and found once.
+# The last of its rollouts may have ended long after the first. Those of the last hour are few, and found once.
 _LATE = Deployment.objects.filter(
-    rollout_of__isnull=False, is_deleted=False, status="success", finished_at__gt=Now() - _ATTRIBUTION
+    rollout_of__isnull=False, is_deleted=False, status="success", finished_at__gt=Now() - WATCH
 )
-_ENDED_LATELY = Q(finished_at__gt=Now() - _ATTRIBUTION) | Q(pk__in=_LATE.values("rollout_of"))
+_ENDED_LATELY = Q(finished_at__gt=Now() - WATCH) | Q(pk__in=_LATE.values("rollout_of"))
 _OWN_BEGIN = Coalesce(OuterRef("started_at"), OuterRef("finished_at"))
 _LATER = (
     Deployment.objects.annotate(began=_BEGAN)
@@ -49,13 +46,13 @@ _LATER = (
 )
 # Apart, so that the index on the finish finds the few that may be later.
 _FOLLOWED = Q(Exists(_LATER.filter(finished_at__gte=_OWN_BEGIN))) | Q(Exists(_LATER.filter(finished_at=None)))
-_MAY_STILL_FAIL = Q(kind__in=_PLANNED) & _ENDED_LATELY & ~_FOLLOWED
+_IS_WATCHED = Q(kind__in=_PLANNED) & _ENDED_LATELY & ~_FOLLOWED
 _LIVE_ELSEWHERE = Exists(_PARTS.filter(status="success"))
 
 # As its place in OUTCOMES: numbers are sorted and counted in a fraction of the time that words take.
 OUTCOME = Case(
     When(failed=True, then=_code("failed")),
-    When(Q(failed=False) & _MAY_STILL_FAIL, then=_code("pending")),
+    When(Q(failed=False) & _IS_WATCHED, then=_code("pending")),
     When(failed=False, then=_code("held")),
     When(Q(status__in=("pending", "running")) & ~Q(_LIVE_ELSEWHERE), then=_code("running")),
     default=_code("undecided"),
