@@ -1,14 +1,17 @@
 """Until when anything was heard: tests of the way in are nobody's telemetry."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from plimsoll.store.cells import Cells
+from ingest.mesh.dialect import USER
+from plimsoll.store.cells import Cells, Ref
 from plimsoll.store.notices import data_through, listening
 from plimsoll.store.queries import board
-from tests.insight.traffic import calls, written
+from plimsoll.store.queries.attention import silent_clusters
+from tests.insight.traffic import FRONTEND, REVIEWS, calls, outside, written
 
 
 @pytest.mark.django_db
@@ -20,6 +23,24 @@ def test_a_test_of_the_way_in_makes_nothing_live() -> None:
     heard = board.heard(timezone.now())
 
     assert (board.telemetry_through(), heard.telemetry, heard.clusters) == (None, None, {})
+    assert silent() == []
+
+
+def silent() -> list[str]:
+    """The clusters that will be silent in an hour, of those that were heard of today."""
+    now = timezone.now()
+    return [each.cluster for each in silent_clusters(now - timedelta(days=1), now + timedelta(hours=1))]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("client", "cluster"), [(FRONTEND, "c1"), (USER, "c2"), (outside("partner.example"), "c2")])
+def test_a_cluster_is_heard_of_when_its_callers_are_or_who_is_called_from_outside(client: Ref, cluster: str) -> None:
+    cells = Cells()
+    calls(cells, client=client, server=REVIEWS._replace(cluster="c2"))
+    written(cells)
+
+    assert set(board.heard(timezone.now()).clusters) == {cluster}
+    assert silent() == [cluster]
 
 
 @pytest.mark.django_db

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident, Service, WebhookDelivery
+from plimsoll.store.queries.board import clusters_heard
 from plimsoll.store.queries.datasets import Median
-from plimsoll.store.sql import answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,10 @@ def open_incidents(teams: Sequence[str], environments: Sequence[str], classes: S
 
 
 def silent_clusters(known_since: datetime, quiet_since: datetime) -> list[Silence]:
-    """Return the clusters that were heard of after the one moment and not after the other, the longest silence first.
-
-    Whatever either end of a call says is heard of its cluster.
-    """
-    rows = answers("silent_clusters", {"known_since": known_since, "quiet_since": quiet_since})
-    return [Silence(*row) for row in rows]
+    """Return the clusters that told us something after the one moment and not after the other, longest silent first."""
+    found = [Silence(cluster, until) for cluster, until in clusters_heard().items()]
+    silent = [each for each in found if known_since <= each.since < quiet_since]
+    return sorted(silent, key=lambda each: (each.since, each.cluster))
 
 
 def waiting_deliveries(before: datetime) -> Stuck:

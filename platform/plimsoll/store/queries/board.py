@@ -195,21 +195,30 @@ def telemetry_through() -> datetime | None:
 
 def heard(now: datetime) -> Heard:
     """Return until when anything was heard, from whom."""
+    clusters = {cluster: min(until, now) for cluster, until in clusters_heard().items()}
+    webhooks = WebhookDelivery.objects.aggregate(last=Max("received_at"))["last"]
+    return Heard(_through(now), clusters, webhooks)
+
+
+def clusters_heard() -> dict[str, datetime]:
+    """Return until when each cluster told us something.
+
+    What it says is heard under its callers' names, for the other end of a call may be elsewhere; only of callers from
+    outside it is those whom they call that tell.
+    """
     with connection.cursor() as cursor:
-        # What a cluster says is heard under its callers' names: the other end may be elsewhere.
         cursor.execute(
             """
-            SELECT node.cluster, max(edge.last_seen)
+            SELECT coalesce(nullif(client.cluster, ''), server.cluster) AS cluster, max(edge.last_seen)
             FROM edge
-            JOIN node ON node.id = edge.client_id
-            WHERE node.cluster <> '' AND edge.environment <> %s
-            GROUP BY node.cluster
+            JOIN node AS client ON client.id = edge.client_id
+            JOIN node AS server ON server.id = edge.server_id
+            WHERE edge.environment <> %s
+            GROUP BY 1
             """,
             [TEST],
         )
-        clusters = {cluster: min(seen + MINUTE, now) for cluster, seen in cursor.fetchall()}
-    webhooks = WebhookDelivery.objects.aggregate(last=Max("received_at"))["last"]
-    return Heard(_through(now), clusters, webhooks)
+        return {cluster: seen + MINUTE for cluster, seen in cursor.fetchall() if cluster}
 
 
 def _through(now: datetime) -> datetime | None:
