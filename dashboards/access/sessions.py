@@ -1,4 +1,4 @@
-"""Sessions whose cookie is sent back over https alone once the visitor came by https."""
+"""Sessions whose cookies are sent back over https alone once the visitor came by https."""
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -6,18 +6,19 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class Sessions(SessionMiddleware):
-    """Marks the session's cookie as Secure for visitors who came by https.
+    """Marks the cookies of the session and of its forms as Secure for visitors who came by https.
 
     Behind a proxy we see plain http. What the proxy or the browser says is believed here, and only here, as it can only
-    make one's own cookie stricter.
+    make one's own cookies stricter.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:  # type: ignore[override]
-        """Save the session and mark its cookie."""
+        """Save the session and mark the cookies."""
         answered = super().process_response(request, response)  # type: ignore[arg-type]
-        cookie = answered.cookies.get(settings.SESSION_COOKIE_NAME)
-        if cookie is not None and came_by_https(request):
-            cookie["secure"] = True
+        if came_by_https(request):
+            for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+                if name in answered.cookies:
+                    answered.cookies[name]["secure"] = True
         return answered
 
 

@@ -110,6 +110,7 @@ def test_who_came_by_https_has_a_cookie_for_https_alone(header: dict[str, str]) 
     response = Client().post("/sign-in/", {"name": "lin", "password": PASSWORD}, headers=header)
 
     assert response.cookies["plimsoll_session"]["secure"] is True
+    assert response.cookies["plimsoll_csrf"]["secure"] is True
 
 
 def test_a_session_that_says_nothing_leaves_no_cookie() -> None:
