@@ -59,10 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             user = signed_in(form.cleaned_data["name"], form.cleaned_data["password"], address(request))
         except MustWait as wait:
-            form.add_error(None, _wait_words(wait.seconds))
-            response = _shown(request, "access/sign_in.html", form, HTTPStatus.TOO_MANY_REQUESTS, next=onward)
-            response["Retry-After"] = str(wait.seconds)
-            return response
+            return _must_wait(request, "access/sign_in.html", form, wait, next=onward)
         if user is not None:
             _let_in(request, user)
             return HttpResponseRedirect(onward)
@@ -141,7 +138,12 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = ChangedPassword(request.POST if request.method == "POST" else None, user=user)
     is_done = False
     if form.is_valid():
-        if user.check_password(form.cleaned_data["old"]):
+        try:
+            # As at the door: a session that somebody left open is no way to try passwords.
+            is_theirs = signed_in(user.username, form.cleaned_data["old"], address(request)) is not None
+        except MustWait as wait:
+            return _must_wait(request, "access/password.html", form, wait, name=user.username)
+        if is_theirs:
             user = set_password(Actor(user.username, user.pk, address(request)), user.pk, form.cleaned_data["password"])
             _let_in(request, user)
             is_done, form = True, ChangedPassword(user=user)
@@ -165,6 +167,13 @@ def _shown(
     request: HttpRequest, template: str, form: Form, status: HTTPStatus = HTTPStatus.OK, **context: object
 ) -> HttpResponse:
     return render(request, template, {**bare(request), "form": form, **context}, status=status)
+
+
+def _must_wait(request: HttpRequest, template: str, form: Form, wait: MustWait, **context: object) -> HttpResponse:
+    form.add_error(None, _wait_words(wait.seconds))
+    response = _shown(request, template, form, HTTPStatus.TOO_MANY_REQUESTS, **context)
+    response["Retry-After"] = str(wait.seconds)
+    return response
 
 
 def _wait_words(seconds: int) -> str:

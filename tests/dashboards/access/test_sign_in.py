@@ -132,6 +132,18 @@ def test_signing_out_ends_the_session_for_good() -> None:
     assert events().events[0].action == "sign_out"
 
 
+def test_an_open_session_is_no_way_to_try_passwords() -> None:
+    client = browser(person())
+    form = {"password": "a long enough secret", "again": "a long enough secret"}
+
+    tries = [client.post("/password/", {**form, "old": f"guess {n}"}) for n in range(NAME.free + 1)]
+    right = client.post("/password/", {**form, "old": PASSWORD})
+
+    assert [each.status_code for each in tries] == [200] * NAME.free + [429]
+    assert (right.status_code, int(right["Retry-After"]) > 0) == (429, True)
+    assert "Your password is changed" not in right.content.decode()
+
+
 def test_signing_out_is_no_link() -> None:
     assert browser(person()).get("/sign-out/").status_code == 405
 
