@@ -42,4 +42,4 @@ def visitor_of(request: HttpRequest) -> Visitor | Stranger:
         return Stranger(NOBODY)
     if not reader.may("read"):
         return Stranger(NOT_READING, may_try=False)
-    return Visitor(reader.teams if reader.team is None or reader.teams else frozenset({reader.team}))
+    return Visitor(reader.teams)

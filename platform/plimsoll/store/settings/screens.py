@@ -3,7 +3,6 @@
 from django.utils.translation import gettext as _
 
 from plimsoll.errors import PlimsollError
-from plimsoll.store import notices
 from plimsoll.store.audit import Actor, audited
 from plimsoll.store.models import Screen, Team
 from plimsoll.store.screens import new_screen, revoke_screen
@@ -29,4 +28,3 @@ def take_back(actor: Actor, screen: Screen) -> None:
     with audited(actor, "revoke", f"screen {screen.name}"):
         if not revoke_screen(screen.pk):
             raise PlimsollError(_("This screen was revoked already."))
-        notices.access_changed()
