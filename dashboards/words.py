@@ -12,6 +12,10 @@ class Reading:
     number: str
     unit: str = ""
 
+    def __str__(self) -> str:
+        """Both, as running text has them."""
+        return f"{self.number} {self.unit}"
+
 
 def duration(seconds: float) -> Reading:
     """Return a duration in the unit that keeps it short: 42 s, 4.2 min, 28 min, 2.1 h, 3.4 d."""

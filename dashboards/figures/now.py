@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboards.frame.marks import Status, status
+from dashboards.frame.marks import Status, status, worst
 from plimsoll.insight.topology import Scope, Vertex, whole
 from plimsoll.store.marks import Marks
 
 MINUTES = 5
 # What the last minute told may still be on its way.
 _SETTLING = timedelta(seconds=30)
-_ORDER: Mapping[Status, int] = {"bad": 0, "warn": 1, "ok": 2, "unk": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Health:
     @property
     def worst(self) -> Status:
         """The worse of both."""
-        return min(self.errors, self.latency, key=lambda each: _ORDER[each])
+        return worst((self.errors, self.latency))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,7 @@ def reading(metric: str, value: float) -> Reading:
 
 def said(metric: str, value: float) -> str:
     """Return a value with its unit, as running text has it."""
-    shown = reading(metric, value)
-    return f"{shown.number} {shown.unit}"
+    return str(reading(metric, value))
 
 
 def moved(metric: str, trend: Trend) -> str:

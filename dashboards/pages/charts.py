@@ -96,8 +96,7 @@ def _said(figure: _Figure, value: float | None) -> str:
 
 
 def _share(rate: float) -> str:
-    reading = words.share(rate)
-    return f"{reading.number} {reading.unit}"
+    return str(words.share(rate))
 
 
 def _summary(points: Sequence[Point], figure: _Figure) -> str:

@@ -41,8 +41,7 @@ def checks(seen: Around, *, error_mark: float | None, p95_mark: float | None) ->
         if value is None:
             return unknown
         if how == "share":
-            reading = words.share(value)
-            return f"{reading.number} {reading.unit}"
+            return str(words.share(value))
         return words.per_second(value) if how == "rate" else words.milliseconds(value)
 
     def row(name: str, sides: tuple[float | None, float | None], how: str, mark: float | None, metric: str) -> Check:

@@ -13,14 +13,14 @@ from django.utils.translation import ngettext
 from dashboards.charts import Chart
 from dashboards.frame import states
 from dashboards.frame.freshness import clock
-from dashboards.frame.marks import Status
+from dashboards.frame.marks import worst
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.pages import saying
 from dashboards.pages.charts import minutes_charts
 from dashboards.pages.checks import Check, checks
 from dashboards.pages.little_map import little_map
-from dashboards.pages.neighbours import GRAVITY, Neighbour, neighbours
+from dashboards.pages.neighbours import Neighbour, neighbours
 from dashboards.pages.raw import raw_events
 from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
@@ -63,8 +63,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         raise NotHere(_("There is no deployment %(id)s.") % {"id": pk})
     item = record.item
     seen = measured(visit, record)
-    statuses = [each.status for each in seen.checks if each.status is not None]
-    worst: Status = min(statuses, key=GRAVITY.index, default="unk")
+    stands = worst(each.status for each in seen.checks if each.status is not None)
     return {
         "heading": f"{item.service or ''} {item.name}".strip(),
         "record": record,
@@ -73,7 +72,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "because": saying.FAILED_BECAUSE.get(item.failed_reason or "", ""),
         "verdict": states.not_enough(_("Verdict from telemetry: not computed yet. What was measured is below.")),
         "telemetry": seen,
-        "little_map": little_map(item.service or "", worst, seen.callers, seen.called),
+        "little_map": little_map(item.service or "", stands, seen.callers, seen.called),
         "counts": _counts(visit, record),
         "steps": told(story(record)),
         "raw": raw_events(visit, record.source_id, _names(record), _times(record)),

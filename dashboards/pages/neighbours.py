@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from dashboards.frame.marks import Status, status
+from dashboards.frame.marks import Status, status, worst
 from dashboards.pages.saying import Text
 from plimsoll.insight.around.traffic import Around, Call, Traffic
 from plimsoll.insight.topology import Arc
@@ -29,8 +29,6 @@ class Neighbour:
     name: str
     service: str | None
     namespace: str
-    kind: str
-    select: str
     rate: float | None
     error_rate: float | None
     p95_ms: float | None
@@ -43,11 +41,6 @@ class Neighbour:
     became: str = ""
     became_word: Text = ""
     became_css: str = ""
-    requests: float = 0.0
-
-
-# The worst first.
-GRAVITY: Final[Sequence[Status]] = ("bad", "warn", "ok", "unk")
 
 
 def neighbours(
@@ -70,21 +63,18 @@ def _neighbour(call: Call, seen: Around | Traffic, limits: Marks, service: str, 
         name=call.other.name,
         service=call.other.service,
         namespace=call.other.namespace,
-        kind=call.other.kind,
-        select=f"e-{call.id}",
         rate=_rate(seen, now, is_now=True),
         error_rate=now.error_rate if now else None,
         p95_ms=now.p95_ms if now else None,
         error_status=errors,
         p95_status=latency,
-        worst=min((errors, latency), key=GRAVITY.index),
+        worst=worst((errors, latency)),
         rate_before=_rate(seen, call.before, is_now=False),
         error_rate_before=call.before.error_rate if call.before else None,
         p95_before_ms=call.before.p95_ms if call.before else None,
         became=verdict,
         became_word=word,
         became_css=css,
-        requests=call.arc.requests,
     )
 
 

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards.figures import Figure, Question, figures, lines, question
-from dashboards.figures.now import MINUTES, Recent, recent
+from dashboards.figures.now import Recent, recent
 from dashboards.figures.rows import latest, rolling_out
 from dashboards.frame import states
 from dashboards.frame.heard_from import environments
-from dashboards.frame.marks import Status
+from dashboards.frame.marks import GRAVITY, Status, worst
 from dashboards.frame.page import Visit, page
 from dashboards.pages.asking import say_what_is_not_narrowed
 from dashboards.pages.attention import looks
@@ -21,8 +21,6 @@ from plimsoll.store.queries.board import has_deployments, telemetry_through
 from plimsoll.store.queries.teams import TeamName
 
 LAST = 10
-# A team stands as the worst of its figures that have a mark does.
-_ORDER: Mapping[Status, int] = {"bad": 0, "warn": 1, "ok": 2, "unk": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,6 @@ def overview(visit: Visit) -> Mapping[str, object]:
         "last": latest(asked, LAST),
         "teams": team_rows(asked, set_marks),
         "recent": now,
-        "minutes": MINUTES,
     }
 
 
@@ -68,13 +65,14 @@ def team_rows(asked: Question, set_marks: Marks) -> list[TeamRow]:
     """Return the teams that are asked for and own something, the worst off first."""
     chosen = asked.names.values() if asked.teams is None else [asked.names[team] for team in asked.teams]
     rows = [_team_row(team, asked, set_marks) for team in chosen if team.services]
-    return sorted(rows, key=lambda row: (_ORDER[row.status], row.name.casefold(), row.slug))
+    return sorted(rows, key=lambda row: (GRAVITY.index(row.status), row.name.casefold(), row.slug))
 
 
 def _team_row(team: TeamName, asked: Question, set_marks: Marks) -> TeamRow:
     own_question = asked.of_team(team)
     own = figures(own_question, set_marks, brief=True)
-    status = min((figure.status for figure in own), key=lambda each: _ORDER[each])
+    # A team stands as the worst of its figures that have a mark does.
+    status = worst(figure.status for figure in own)
     href = reverse("team", args=[team.slug]) + asked.filters.shared(team=None)
     line = lines(own_question, ("deployment_frequency",))["deployment_frequency"]
     return TeamRow(team.name, team.slug, team.services, href, own, line, status)

@@ -14,7 +14,7 @@ from dashboards.figures import Question, figures, question
 from dashboards.frame import states
 from dashboards.frame.filters import Filters
 from dashboards.frame.heard_from import environments
-from dashboards.frame.marks import Status, status
+from dashboards.frame.marks import Status, status, worst
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.pages import saying
@@ -22,7 +22,7 @@ from dashboards.pages.asking import parameter, say_what_is_not_narrowed
 from dashboards.pages.charts import Around, charts
 from dashboards.pages.drawing import Tick
 from dashboards.pages.little_map import little_map
-from dashboards.pages.neighbours import GRAVITY, Neighbour, neighbours
+from dashboards.pages.neighbours import Neighbour, neighbours
 from plimsoll.insight.around.traffic import Traffic, scope, traffic
 from plimsoll.insight.dora.reading import Reading
 from plimsoll.insight.metrics.windows import Window
@@ -101,7 +101,7 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "deployments": latest(Q(service=id_), visit.reader.team, MOST),
         "incidents": _incidents(visit, id_),
         "claim": _claims(visit, item),
-        "little_map": little_map(name, _worst(now.limits), now.callers, now.called),
+        "little_map": little_map(name, worst(each.status for each in now.limits), now.callers, now.called),
         # As the panels beside it: wherever they were.
         "everywhere": filters.shared(team=None, service=name, env=None, cluster=None, everywhere=1),
         "no_deployments": states.empty(_("0 deployments of it are known.")),
@@ -167,10 +167,6 @@ def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
         callers=neighbours(seen.callers, seen, limits, item.name, inbound=True),
         called=neighbours(seen.called, seen, limits, item.name, inbound=False),
     )
-
-
-def _worst(limits: Sequence[Limit]) -> Status:
-    return min((each.status for each in limits), key=GRAVITY.index, default="unk")
 
 
 def _limit(name: str, metric: str, value: float | None, mark: float | None) -> Limit:

@@ -114,8 +114,7 @@ def duration(seconds: float | None) -> str:
     """Write seconds as people say them; unknown is said."""
     if seconds is None:
         return _("unknown")
-    reading = words.duration(seconds)
-    return f"{reading.number} {reading.unit}"
+    return str(words.duration(seconds))
 
 
 @register.filter
@@ -123,8 +122,7 @@ def share(rate: float | None) -> str:
     """Write a ratio in percent."""
     if rate is None:
         return _("unknown")
-    reading = words.share(rate)
-    return f"{reading.number} {reading.unit}"
+    return str(words.share(rate))
 
 
 @register.filter

@@ -92,6 +92,5 @@ def _details(carried: Cargo | None) -> tuple[str, ...]:
         return (_("its changes are not known"),)
     said = [ngettext("%(n)d change", "%(n)d changes", carried.changes) % {"n": carried.changes}]
     if carried.lead_time_s is not None:
-        reading = words.duration(carried.lead_time_s)
-        said.append(_("%(time)s lead time") % {"time": f"{reading.number} {reading.unit}"})
+        said.append(_("%(time)s lead time") % {"time": words.duration(carried.lead_time_s)})
     return tuple(said)

@@ -7,11 +7,11 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboards.frame.marks import Status
+from dashboards.frame.marks import GRAVITY, Status
 from dashboards.frame.page import Visit
 from dashboards.topology.compare import Compared
 from dashboards.topology.selection import Selection
-from dashboards.topology.statuses import ORDER, Standing
+from dashboards.topology.statuses import Standing
 from dashboards.topology.story import written
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare_windows import Comparison
@@ -115,7 +115,7 @@ def _item_of(visit: Visit, id_: str, comparison: Comparison, standing: Standing,
 def worst_calls(visit: Visit, calling: Sequence[Arc], found: Whole, standing: Standing) -> Listed:
     """Return the worst calls: by status, then by how many requests failed, then the slowest."""
     ranked = sorted(
-        calling, key=lambda arc: (ORDER.index(standing.arc(arc)), -arc.failed, -(arc.p95_ms or 0.0), arc.id)
+        calling, key=lambda arc: (GRAVITY.index(standing.arc(arc)), -arc.failed, -(arc.p95_ms or 0.0), arc.id)
     )
     items = tuple(
         _item(visit, arc, found, standing, names=(found.vertices[arc.client].name, found.vertices[arc.server].name))

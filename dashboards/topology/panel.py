@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboards.frame.marks import Status, status
+from dashboards.frame.marks import GRAVITY, Status, status
 from dashboards.frame.page import Visit
 from dashboards.topology.asked import Asked
 from dashboards.topology.blast import Blast, blast
@@ -19,7 +19,7 @@ from dashboards.topology.compare import Compared, told
 from dashboards.topology.lists import MOST, Listed, around, changed, worst_calls
 from dashboards.topology.members import calls_of
 from dashboards.topology.selection import Selection, selected, shown
-from dashboards.topology.statuses import ORDER, Standing
+from dashboards.topology.statuses import Standing
 from dashboards.topology.story import Story, story, written
 from dashboards.topology.strip import strip
 from plimsoll.insight.topology import Arc, Vertex, Whole
@@ -266,7 +266,7 @@ def _overall(visit: Visit, asked: Asked, found: Whole, standing: Standing, compa
 def _tallied(calling: Iterable[Arc], standing: Standing) -> Story:
     """Return how all calls stand, in one box."""
     statuses = [standing.arc(arc) for arc in calling]
-    counts: dict[Status, int] = {each: statuses.count(each) for each in ORDER}
+    counts: dict[Status, int] = {each: statuses.count(each) for each in GRAVITY}
     if not statuses:
         return Story("unk", _("No calls"), (_("in this window."),))
     if counts["unk"] == len(statuses):

@@ -1,29 +1,22 @@
 """How services and calls stand to their marks: the worse of the error rate and of the 95th percentile."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dashboards.frame.marks import Status, status
+from dashboards.frame.marks import Status, status, worst
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.store.marks import Marks
 
-# From the worst.
-ORDER: Final[tuple[Status, ...]] = ("bad", "warn", "ok", "unk")
 WORDS: Final[Mapping[Status, str | Promise]] = {
     "ok": _("on track"),
     "warn": _("near the mark"),
     "bad": _("over the mark"),
     "unk": _("no mark"),
 }
-
-
-def worst(statuses: Iterable[Status]) -> Status:
-    """Return the worst; what is unknown says nothing beside what is known."""
-    return min(statuses, key=ORDER.index, default="unk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from dashboards import words
 from dashboards.frame.freshness import clock
-from dashboards.frame.marks import Status, status
+from dashboards.frame.marks import Status, status, worst
 from dashboards.frame.page import Visit
 from dashboards.topology.compare import named
 from dashboards.topology.selection import Marked, Selection, rise
-from dashboards.topology.statuses import worst
 from plimsoll.insight.topology import Arc
 from plimsoll.store.queries.rollouts import Rollout
 
@@ -113,8 +112,7 @@ def written(metric: str, value: float | None) -> str:
     if metric == "rate":
         return words.per_second(value)
     if metric == "error_rate":
-        reading = words.share(value)
-        return f"{reading.number} {reading.unit}"
+        return str(words.share(value))
     return words.milliseconds(value)
 
 

@@ -41,7 +41,3 @@ def test_a_count_stays_short() -> None:
 
 def test_a_latency_over_a_second_is_in_seconds() -> None:
     assert [words.milliseconds(ms) for ms in (3.42, 118.0, 1412.0)] == ["3.4 ms", "118 ms", "1.4 s"]
-
-
-def test_a_noun_follows_its_number() -> None:
-    assert [words.counted(n, "change") for n in (0, 1, 1200)] == ["0 changes", "1 change", "1,200 changes"]

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboards import words
-from dashboards.frame.marks import Status
+from dashboards.frame.marks import Status, worst
 from dashboards.topology.drawing.links import Links
 from dashboards.topology.drawing.shapes import Item
 from dashboards.topology.drawing.text import cut, width
-from dashboards.topology.statuses import WORDS, Standing, worst
+from dashboards.topology.statuses import WORDS, Standing
 from plimsoll.insight.topology import Vertex
 from plimsoll.insight.topology.groups import MESSAGING, NAMELESS, OUTSIDE, STORES, Group
 from plimsoll.insight.topology.layout import column_of
@@ -68,8 +68,7 @@ def share(rate: float | None) -> str | None:
     """Return a ratio in percent, or None."""
     if rate is None:
         return None
-    reading = words.share(rate)
-    return f"{reading.number} {reading.unit}"
+    return str(words.share(rate))
 
 
 def service(vertex: Vertex, looks: Looks, *, is_full: bool) -> Item:

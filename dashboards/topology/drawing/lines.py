@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboards import words
-from dashboards.frame.marks import Status
+from dashboards.frame.marks import GRAVITY, Status
 from dashboards.topology.drawing.curves import Frame, curves, thickness
 from dashboards.topology.drawing.items import Looks, figures
 from dashboards.topology.drawing.labels import Pill, Room
 from dashboards.topology.drawing.shapes import Line
-from dashboards.topology.statuses import ORDER
 from plimsoll.insight.topology import Arc
 
 # More labels than this at rest are noise; the worst have them.
@@ -46,7 +45,7 @@ class Drawn:
     @property
     def order(self) -> tuple[int, float, float]:
         """What matters most first."""
-        return ORDER.index(self.status), -self.error_rate, -self.rate
+        return GRAVITY.index(self.status), -self.error_rate, -self.rate
 
 
 def of_arc(arc: Arc, ends: tuple[str, str], looks: Looks, names: Mapping[str, str], change: Change) -> Drawn:

@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboards.frame.filters import Filters
-from dashboards.frame.marks import Status
+from dashboards.frame.marks import GRAVITY, Status
 from dashboards.topology.asked import Asked
 from dashboards.topology.drawing.links import Links
-from dashboards.topology.statuses import ORDER, WORDS, Standing
+from dashboards.topology.statuses import WORDS, Standing
 from plimsoll.insight.topology import Arc, Vertex, Whole
 
 ROWS_A_PAGE: Final = 200
@@ -90,7 +90,7 @@ def _figure(value: float | None) -> float:
 _Key = Callable[[Row], Any]
 # Column: title, whether it holds figures, what it sorts by, whether the first click sorts downwards.
 COLUMNS: Final[Mapping[str, tuple[str | Promise, bool, _Key, bool]]] = {
-    "status": (_("Status"), False, lambda row: -ORDER.index(row.status), True),
+    "status": (_("Status"), False, lambda row: -GRAVITY.index(row.status), True),
     "client": (_("Caller"), False, lambda row: (row.client.name, row.server.name), False),
     "server": (_("Called"), False, lambda row: (row.server.name, row.client.name), False),
     "protocol": (_("Protocol"), False, lambda row: row.arc.protocols, False),

@@ -168,17 +168,9 @@ def _show(numbers: list[Number], team: str | None, days: int, through: object) -
 
 
 def _shown(metric: str, value: float | None) -> str:
-    from dashboards import words
+    from dashboards.figures import phrases
 
-    if value is None:
-        return "unknown"
-    if metric == "deployment_frequency":
-        reading = words.per_day(value)
-    elif metric == "change_failure_rate":
-        reading = words.share(value)
-    else:
-        reading = words.duration(value)
-    return f"{reading.number} {reading.unit}"
+    return "unknown" if value is None else phrases.said(metric, value)
 
 
 def _counted(number: Number) -> str:
