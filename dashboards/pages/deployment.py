@@ -138,8 +138,8 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
     limits = marks()
     return Telemetry(
         checks=checks(seen, error_mark=_mark(limits, record, "error_rate"), p95_mark=_mark(limits, record, "p95_ms")),
-        callers=neighbours(seen.callers, seen, limits, item.service, inbound=True),
-        called=neighbours(seen.called, seen, limits, item.service, inbound=False),
+        callers=neighbours(seen.callers, seen, limits, item.service, item.team, inbound=True),
+        called=neighbours(seen.called, seen, limits, item.service, item.team, inbound=False),
         charts=minutes_charts(visit, seen.points, record, limits),
         caption=_caption(seen),
         notes=_notes(seen),

@@ -44,25 +44,27 @@ class Neighbour:
 
 
 def neighbours(
-    calls: Sequence[Call], seen: Around | Traffic, limits: Marks, service: str, *, inbound: bool
+    calls: Sequence[Call], seen: Around | Traffic, limits: Marks, service: str, team: str | None, *, inbound: bool
 ) -> list[Neighbour]:
-    """Return the rows of a service's callers (`inbound`), or of those that it calls."""
-    return [_neighbour(call, seen, limits, service, inbound=inbound) for call in calls]
+    """Return the rows of the callers of a team's service (`inbound`), or of those that it calls."""
+    return [_neighbour(call, seen, limits, service, team, inbound=inbound) for call in calls]
 
 
-def _neighbour(call: Call, seen: Around | Traffic, limits: Marks, service: str, *, inbound: bool) -> Neighbour:
-    called, caller = (service, call.other.service) if inbound else (call.other.service, service)
-    team = None if inbound else call.other.team
+def _neighbour(
+    call: Call, seen: Around | Traffic, limits: Marks, service: str, team: str | None, *, inbound: bool
+) -> Neighbour:
+    other = call.other
+    called, owner, caller = (service, team, other.service) if inbound else (other.service, other.team, service)
     now = call.now
-    marked = {name: limits.of(name, team=team, service=called, client=caller) for name in ("error_rate", "p95_ms")}
+    marked = {name: limits.of(name, team=owner, service=called, client=caller) for name in ("error_rate", "p95_ms")}
     errors = status(now.error_rate if now else None, marked["error_rate"], "error_rate")
     latency = status(now.p95_ms if now else None, marked["p95_ms"], "p95_ms")
     verdict = call.change.verdict if call.change else ""
     css, word = _BECAME.get(verdict, ("", ""))
     return Neighbour(
-        name=call.other.name,
-        service=call.other.service,
-        namespace=call.other.namespace,
+        name=other.name,
+        service=other.service,
+        namespace=other.namespace,
         rate=_rate(seen, now, is_now=True),
         error_rate=now.error_rate if now else None,
         p95_ms=now.p95_ms if now else None,

@@ -164,8 +164,8 @@ def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
             _limit(_("P95"), "p95_ms", seen.vertex.p95_ms, marked["p95_ms"]),
         ),
         charts=charts(visit, seen.points, around),
-        callers=neighbours(seen.callers, seen, limits, item.name, inbound=True),
-        called=neighbours(seen.called, seen, limits, item.name, inbound=False),
+        callers=neighbours(seen.callers, seen, limits, item.name, item.team, inbound=True),
+        called=neighbours(seen.called, seen, limits, item.name, item.team, inbound=False),
     )
 
 

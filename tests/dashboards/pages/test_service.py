@@ -113,9 +113,10 @@ def test_without_telemetry_it_says_how_to_connect() -> None:
 @pytest.mark.usefixtures("traffic")
 @pytest.mark.django_db(transaction=True)
 class TestMeasured:
-    def test_callers_and_called_stand_with_their_figures(self) -> None:
+    @pytest.mark.parametrize(("of", "name"), [("service", "ledger"), ("team", "payments")])
+    def test_callers_and_called_stand_with_their_figures(self, of: str, name: str) -> None:
         builders.deployment("ledger", "payments", finished_at=ago(20), started_at=ago(25), version="v8")
-        Mark.objects.create(metric="error_rate", value=0.05, service=builders.service("ledger"))
+        Mark.objects.create(metric="error_rate", value=0.05, **{of: getattr(builders, of)(name)})
         for n in range(1, 30):
             builders.calls("portal", "ledger", requests=60, failed=6, at=ago(n))
             builders.calls("ledger", "documents", requests=30, at=ago(n))
