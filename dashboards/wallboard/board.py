@@ -112,7 +112,7 @@ def _yesterday(
         details,
         None if team is None else team.slug,
         limits,
-        lambda service, start, end: measures.measured(service, start, end, now),
+        measures.measured,
         is_known=stored.has_deployments(),
         last=next((each.at for each in facts.before(start, whose) if is_on_line(each, facts.by)), None),
         room=ROOM_BELOW_BAR if has_bar else ROOM,
@@ -121,8 +121,11 @@ def _yesterday(
 
 def _rolling_out(team: str | None, now: datetime, zone: ZoneInfo) -> Part:
     found = stored.rollouts(team, now)
-    service = found[0].service if found else None
-    return bottom.rolling_out(found, Measured() if service is None else measures.lately(service, now), zone)
+    latest = found[0] if found else None
+    told = Measured()
+    if latest is not None and latest.service is not None:
+        told = measures.lately(latest.service, latest.environment, now)
+    return bottom.rolling_out(found, told, zone)
 
 
 def _news(team: str | None, now: datetime, zone: ZoneInfo, *, has_telemetry: bool) -> Part:

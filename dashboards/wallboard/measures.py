@@ -1,7 +1,4 @@
-"""What telemetry says: of a service over a stretch of time, and of who calls whom for the first time.
-
-Both are asked of many rows and change slowly: a process remembers an answer for the minute.
-"""
+"""What telemetry says: of a service over a stretch of time, and of who calls whom for the first time."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,41 +6,33 @@ from functools import lru_cache
 from typing import Final
 
 from dashboards.wallboard.yesterday import Measured
-from plimsoll.insight import topology
+from plimsoll.insight.around.traffic import scope
 from plimsoll.insight.board.news import Dependency, new_dependencies
-from plimsoll.insight.topology import Scope
+from plimsoll.insight.topology import whole
 from plimsoll.insight.topology.names import names
 from plimsoll.store.queries import topology as query
 
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # How much of the latest telemetry a rollout is looked at with.
 LATELY: Final = timedelta(minutes=5)
-# Minutes that are over may still be added to by late spans for so long.
-_SETTLING: Final = timedelta(minutes=10)
 
 
-def measured(service: str, start: datetime, end: datetime, now: datetime) -> Measured:
-    """Return the figures of [start, end); what is long over is remembered, and what is not, for the minute."""
-    stamp = None if end < now - _SETTLING else now.replace(second=0, microsecond=0)
-    return _measured(service, start, end, stamp)
-
-
-def lately(service: str, now: datetime) -> Measured:
-    """Return the figures of the last whole minutes and the current one."""
-    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    return measured(service, end - LATELY, end, now)
-
-
-@lru_cache(maxsize=64)
-def _measured(service: str, start: datetime, end: datetime, _stamp: datetime | None) -> Measured:
-    found = topology.whole(start=start, end=end, scope=Scope(services=(service,)))
+def measured(service: str, environment: str | None, start: datetime, end: datetime) -> Measured:
+    """Return the figures of [start, end) in the environment, or in all where telemetry does not say where it is."""
+    found = whole(start=start, end=end, scope=scope(service, None, environment))
     own = [vertex for vertex in found.vertices.values() if service in (vertex.service, vertex.name)]
     busiest = max(own, key=lambda vertex: vertex.requests, default=None)
     return Measured() if busiest is None else Measured(busiest.p95_ms, busiest.error_rate)
 
 
+def lately(service: str, environment: str | None, now: datetime) -> Measured:
+    """Return the figures of the last whole minutes and the current one."""
+    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return measured(service, environment, end - LATELY, end)
+
+
 def news(since: datetime, now: datetime) -> Sequence[Dependency]:
-    """Return the dependencies first seen since a moment, the latest first."""
+    """Return the dependencies first seen since a moment, the latest first; remembered for the minute."""
     return _news(since, now.replace(second=0, microsecond=0))
 
 
@@ -55,5 +44,4 @@ def _news(since: datetime, minute: datetime) -> Sequence[Dependency]:
 
 def forget() -> None:
     """Forget everything."""
-    _measured.cache_clear()
     _news.cache_clear()

@@ -18,6 +18,7 @@ from plimsoll.store.models import Screen, Team
 from plimsoll.store.screens import new_screen, revoke_screen
 from tests.dashboards import builders
 from tests.dashboards.builders import basic, bearer, reading
+from tests.stories.telling import set_clocks
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,17 @@ def test_names_from_outside_are_text() -> None:
     assert "<img src=x" not in page
     assert page.count("<script") == 1
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.django_db(transaction=True)
+def test_a_rollout_is_judged_by_the_calls_of_its_own_environment() -> None:
+    now = timezone.now()
+    builders.deployment("ledger", version="v9", status="running", started_at=now, finished_at=None, kind=None)
+    builders.calls("portal", "ledger", requests=60, at=now)
+    builders.calls("portal", "ledger", requests=60, failed=30, environment="staging", at=now)
+
+    assert "P95 100 ms · errors 0.0 %" in shown()
 
 
 def test_a_board_needs_a_token_and_a_browser_asks_for_it() -> None:
@@ -275,7 +287,10 @@ def test_a_screen_may_listen_until_its_token_is_taken_back() -> None:
     assert Client().get("/live", {"k": ""}).status_code == 403
 
 
-def test_more_teams_and_incidents_cost_no_more_questions() -> None:
+def test_more_teams_and_incidents_cost_no_more_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is asked once a minute is asked in the first look.
+    set_clocks(monkeypatch, timezone.now())
+
     def questions() -> int:
         with CaptureQueriesContext(connection) as asked:
             shown(headers=headers)

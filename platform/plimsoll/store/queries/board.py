@@ -33,6 +33,7 @@ class FailedDeployment:
     started_at: datetime | None
     finished_at: datetime | None
     team: str | None = None
+    environment: str | None = None
     undone_at: datetime | None = None
 
 
@@ -59,6 +60,7 @@ class Rollout:
     version: str | None
     started_at: datetime | None
     traffic: tuple[float, float] | None = None
+    environment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def failed_deployments(
         .order_by("finished_at")
         .values("finished_at")[:1]
     )
-    columns = ("id", "service__name", "version", "failed_reason", "started_at", "finished_at", "service__team__slug")
+    names = ("id", "service__name", "version", "failed_reason")
+    columns = (*names, "started_at", "finished_at", "service__team__slug", "environment__name")
     found = rows.annotate(undone_at=Subquery(undoing)).order_by("finished_at", "id").values_list(*columns, "undone_at")
     return [FailedDeployment(*row) for row in found]
 
@@ -141,7 +144,7 @@ def open_incidents(team: str | None) -> list[OpenIncident]:
 
 
 def rollouts(team: str | None, now: datetime) -> list[Rollout]:
-    """Return the production deployments that are under way, the latest first; one a service and version."""
+    """Return the production deployments that are under way, the latest first; one a service, version and place."""
     since = now - UNDER_WAY_FOR
     began = Q(started_at__gt=since) | Q(started_at=None, queued_at__gt=since)
     rows = Deployment.objects.filter(
@@ -149,15 +152,16 @@ def rollouts(team: str | None, now: datetime) -> list[Rollout]:
     )
     if team is not None:
         rows = rows.filter(service__team__slug=team)
-    columns = ("id", "service__name", "version", "started_at", "traffic_percent")
-    found: dict[tuple[str | None, str | None], list[tuple[int, datetime | None, float | None]]] = {}
-    for pk, service, version, started, traffic in rows.order_by("-started_at", "-id").values_list(*columns):
-        found.setdefault((service, version), []).append((pk, started, traffic))
+    columns = ("id", "service__name", "version", "environment__name", "started_at", "traffic_percent")
+    found: dict[tuple[str | None, str | None, str], list[tuple[int, datetime | None, float | None]]] = {}
+    for pk, *named, started, traffic in rows.order_by("-started_at", "-id").values_list(*columns):
+        found.setdefault(tuple(named), []).append((pk, started, traffic))
     result = []
-    for (service, version), parts in found.items():
+    for (service, version, environment), parts in found.items():
         told = [traffic for _, _, traffic in parts if traffic is not None]
         started = min((at for _, at, _ in parts if at is not None), default=None)
-        result.append(Rollout(parts[0][0], service, version, started, (min(told), max(told)) if told else None))
+        reached = (min(told), max(told)) if told else None
+        result.append(Rollout(parts[0][0], service, version, started, reached, environment))
     return result
 
 
