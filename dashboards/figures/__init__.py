@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards.figures import phrases
-from dashboards.figures.question import REACH, Question, bucket_of, figure_of_another, question
+from dashboards.figures.question import Question, bucket_of, figure_of_another, question
 from dashboards.frame import states
 from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
 from dashboards.frame.states import Action, State
 from dashboards.words import Reading
+from plimsoll.insight.board.numbers import REACH
 from plimsoll.insight.dora.reading import Answer, days_of, days_until
 from plimsoll.insight.levels import ENOUGH, Level, Trend, level, trend
 from plimsoll.insight.metrics.parts import HEADLINES

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from dashboards.frame.filters import Filters
 from plimsoll.insight import dora
+from plimsoll.insight.board.numbers import REACH
 from plimsoll.insight.dora import kept
 from plimsoll.insight.dora.reading import Answer, Reading
 from plimsoll.insight.metrics.figure import Figure
@@ -17,14 +18,6 @@ from plimsoll.store.queries.teams import TeamName, teams
 _DAY = timedelta(days=1)
 # Longer ranges are drawn by weeks.
 _MOST_DAILY = 62
-# How many days a point of a line is about, that day the last of them: a week-end is no collapse, and a week has few
-# failures. The wallboard's lines are the same.
-REACH: Mapping[str, int] = {
-    "deployment_frequency": 7,
-    "lead_time": 7,
-    "change_failure_rate": 28,
-    "recovery_time": 28,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,7 @@ class Question:
 
     def knows(self, window: Window) -> bool:
         """Whether deployments are known over all of a window, give or take a day."""
-        since = self.reading.known_since(self.teams)
-        return since is not None and since - window.start < _DAY
+        return self.reading.knows(window, self.teams)
 
     def of_team(self, team: TeamName) -> "Question":
         """Return the same question about one team."""

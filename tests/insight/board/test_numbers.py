@@ -14,11 +14,11 @@ from plimsoll.store.queries.delivery import Series
 UTC_ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 24, 9, 30, 20, tzinfo=UTC)
 TODAY = NOW.replace(hour=0, minute=0, second=0)
-KNOWN = Series(1, 1, 7, "production", NOW - timedelta(days=200))
 
 
-def shown(facts: DeliveryFacts, team: int | None = None) -> dict[str, Number]:
-    reading = Reading(NOW - timedelta(days=70), STANDARD, facts, [KNOWN])
+def shown(facts: DeliveryFacts, team: int | None = None, *, known_days: float = 200) -> dict[str, Number]:
+    known = Series(1, 1, 7, "production", NOW - timedelta(days=known_days))
+    reading = Reading(NOW - timedelta(days=70), STANDARD, facts, [known])
     found = numbers(reading, window_until(NOW, UTC_ZONE), NOW, None if team is None else [team])
     return {number.metric: number for number in found}
 
@@ -54,6 +54,13 @@ def test_a_number_is_of_28_days_and_so_is_the_one_before() -> None:
     found = shown(DeliveryFacts(deployments=tuple(daily(range(1, 43)))))["deployment_frequency"]
 
     assert (found.value, found.n, found.before) == (1.0, 28, 14 / 28)
+
+
+@pytest.mark.parametrize(("known_days", "before"), [(56, 1.0), (55.5, 1.0), (54.5, None), (30, None)])
+def test_what_is_known_in_part_alone_is_nothing_to_compare_with(known_days: float, before: float | None) -> None:
+    found = shown(DeliveryFacts(deployments=tuple(daily(range(1, 57)))), known_days=known_days)
+
+    assert (found["deployment_frequency"].value, found["deployment_frequency"].before) == (1.0, before)
 
 
 def test_a_point_of_frequency_is_the_mean_of_a_week() -> None:

@@ -36,7 +36,8 @@ _PENDING: Final = {"change_failure_rate": "pending", "recovery_time": "censored"
 class Number:
     """A metric over the window; `value` is None when unknown, `n` is how many events it was computed from.
 
-    `before` is the value of the equal window before. `pending` may still fail, or still hurts. `points` are by day.
+    `before` is the value of the equal window before, None where not all of it is known: a part is less than the whole.
+    `pending` may still fail, or still hurts. `points` are by day.
     """
 
     metric: str
@@ -60,19 +61,20 @@ def numbers(
 ) -> tuple[Number, ...]:
     """Return the four numbers of these teams together, None means all, in the order of a board."""
     before = Window(window.start - (window.end - window.start), window.start, window.zone)
-    current, earlier = reading.answers(window, now, teams), reading.answers(before, now, teams)
+    current = reading.answers(window, now, teams)
+    earlier = reading.answers(before, now, teams) if reading.knows(before, teams) else {}
     lines = _lines(reading, window, now, teams) if points else {}
-    return tuple(_number(current[metric], earlier[metric], lines.get(metric, ())) for metric in HEADLINES)
+    return tuple(_number(current[metric], earlier.get(metric), lines.get(metric, ())) for metric in HEADLINES)
 
 
-def _number(answer: Answer, before: Answer, points: tuple[float | None, ...]) -> Number:
+def _number(answer: Answer, before: Answer | None, points: tuple[float | None, ...]) -> Number:
     pending = _PENDING.get(answer.metric)
     # Before anything was known of deployments a count of nothing is not zero.
     n = answer.n if answer.is_known or answer.metric in ("lead_time", "recovery_time") else None
     return Number(
         metric=answer.metric,
         value=answer.value,
-        before=before.value,
+        before=None if before is None else before.value,
         n=n,
         left_out=sum(answer.left_out.values()),
         left_out_reasons="; ".join(f"{reason}={count}" for reason, count in sorted(answer.left_out.items())),

@@ -182,6 +182,11 @@ class Reading:
         """Return since when anything is known of the deployments of these teams."""
         return min((team.known_since for team in self._chosen(teams) if team.known_since is not None), default=None)
 
+    def knows(self, window: Window, teams: Collection[TeamId] | None = None) -> bool:
+        """Whether deployments of these teams are known over all of a window, give or take a day."""
+        since = self.known_since(teams)
+        return since is not None and since - window.start < timedelta(days=1)
+
     def _counts(self, deployment: Deployment) -> bool:
         return deployment.environment_class in self.by.environment_classes
 
