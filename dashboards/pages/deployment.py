@@ -15,6 +15,7 @@ from dashboards.frame import states
 from dashboards.frame.freshness import clock
 from dashboards.frame.marks import worst
 from dashboards.frame.page import NotHere, Visit, page
+from dashboards.frame.panels import panel
 from dashboards.frame.states import Action, State
 from dashboards.pages import saying
 from dashboards.pages.charts import minutes_charts
@@ -62,7 +63,8 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
     if record is None:
         raise NotHere(_("There is no deployment %(id)s.") % {"id": pk})
     item = record.item
-    seen = measured(visit, record)
+    around_it = panel(visit, lambda: measured(visit, record))
+    seen = Telemetry(state=around_it) if isinstance(around_it, State) else around_it
     stands = worst(each.status for each in seen.checks if each.status is not None)
     return {
         "heading": f"{item.service or ''} {item.name}".strip(),
@@ -73,9 +75,9 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "verdict": states.not_enough(_("Verdict from telemetry: not computed yet. What was measured is below.")),
         "telemetry": seen,
         "little_map": little_map(item.service or "", stands, seen.callers, seen.called),
-        "counts": _counts(visit, record),
-        "steps": told(story(record)),
-        "raw": raw_events(visit, record.source_id, _names(record), _times(record)),
+        "counts": panel(visit, lambda: _counts(visit, record)),
+        "steps": panel(visit, lambda: told(story(record))),
+        "raw": panel(visit, lambda: raw_events(visit, record.source_id, _names(record), _times(record))),
         "api": f"/api/v1/deployments/{item.id}/",
         "more_commits": _more(record),
         "no_commits": states.not_enough(_("No change is known that it carried.")),

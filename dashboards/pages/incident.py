@@ -13,8 +13,9 @@ from dashboards.frame.freshness import clock
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
 from dashboards.frame.page import NotHere, Visit, page
+from dashboards.frame.panels import known, panel
 from dashboards.frame.states import Action, State
-from dashboards.pages.raw import raw_events
+from dashboards.pages.raw import RawEvents, raw_events
 from dashboards.pages.telling import told
 from dashboards.templatetags.plimsoll import duration
 from plimsoll.insight.around.trouble import Reached, Suspect, reached, story, suspects
@@ -69,7 +70,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
         raise NotHere(_("There is no incident %(id)s.") % {"id": pk})
     item = record.item
     cause = next(iter(items([item.caused_by])), None) if item.caused_by is not None else None
-    possible = suspects(record, latest(candidates(record), visit.reader.team, 50)) if item.services else []
+    possible = panel(visit, lambda: _possible(visit, record))
     return {
         "heading": item.name,
         "record": record,
@@ -78,21 +79,27 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
         "lasted_s": item.lasted_s(visit.now),
         "cause": cause,
         "why": _why(record),
-        "suspects": [(each, _reason(each)) for each in possible[:MOST]],
-        "no_cause": _no_cause(record, possible),
-        "affected": _hurt(visit, record),
-        "blast": _blast(visit, record),
-        "steps": told(story(record, cause)),
-        "raw": raw_events(
-            visit,
-            record.source_id,
-            (record.external_id.split("@")[0], record.external_id.rpartition("#")[2]),
-            (item.opened_at, item.acknowledged_at, item.resolved_at, record.reported_at),
-        ),
+        "suspects": panel(visit, lambda: [(each, _reason(each)) for each in known(possible)[:MOST]]),
+        "no_cause": None if isinstance(possible, State) else panel(visit, lambda: _no_cause(record, known(possible))),
+        "affected": panel(visit, lambda: _hurt(visit, record)),
+        "blast": panel(visit, lambda: _blast(visit, record)),
+        "steps": panel(visit, lambda: told(story(record, cause))),
+        "raw": panel(visit, lambda: _raw(visit, record)),
         "api": f"/api/v1/incidents/{item.id}/",
         "may": may_act(visit, record),
         "me": visit.reader.name,
     }
+
+
+def _possible(visit: Visit, record: IncidentRecord) -> list[Suspect]:
+    """Return the deployments that may have caused it; nothing is known of one that names no service."""
+    return suspects(record, latest(candidates(record), visit.reader.team, 50)) if record.item.services else []
+
+
+def _raw(visit: Visit, record: IncidentRecord) -> RawEvents:
+    item, names = record.item, (record.external_id.split("@")[0], record.external_id.rpartition("#")[2])
+    times = (item.opened_at, item.acknowledged_at, item.resolved_at, record.reported_at)
+    return raw_events(visit, record.source_id, names, times)
 
 
 def may_act(visit: Visit, record: IncidentRecord) -> bool:

@@ -13,6 +13,7 @@ from dashboards.frame import states
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import GRAVITY, Status, worst
 from dashboards.frame.page import Visit, page
+from dashboards.frame.panels import known, panel
 from dashboards.pages.asking import say_what_is_not_narrowed
 from dashboards.pages.attention import looks
 from dashboards.setup import checklist
@@ -45,18 +46,18 @@ def overview(visit: Visit) -> Mapping[str, object]:
         return {"heading": heading, "first": _nothing_yet(), "checklist": steps}
     set_marks = marks()
     asked = question(visit.filters, visit.now)
-    now = recent(visit.now, set_marks, environments(visit), visit.filters.clusters)
-    found, more = looks(visit, now)
+    now = panel(visit, lambda: recent(visit.now, set_marks, environments(visit), visit.filters.clusters))
+    found = panel(visit, lambda: looks(visit, known(now)))
     say_what_is_not_narrowed(visit)
     return {
         "heading": heading,
-        "figures": figures(asked, set_marks),
-        "looks": found,
-        "more": more,
-        "checked": _checked(now),
-        "rolling": rolling_out(asked, now),
-        "last": latest(asked, LAST),
-        "teams": team_rows(asked, set_marks),
+        "figures": panel(visit, lambda: figures(asked, set_marks)),
+        "looks": found if isinstance(found, states.State) else found[0],
+        "more": 0 if isinstance(found, states.State) else found[1],
+        "checked": panel(visit, lambda: _checked(known(now))),
+        "rolling": panel(visit, lambda: rolling_out(asked, known(now))),
+        "last": panel(visit, lambda: latest(asked, LAST)),
+        "teams": panel(visit, lambda: team_rows(asked, set_marks)),
         "recent": now,
     }
 

@@ -16,6 +16,7 @@ from dashboards.frame.filters import Filters
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status, status, worst
 from dashboards.frame.page import NotHere, Visit, page
+from dashboards.frame.panels import panel
 from dashboards.frame.states import Action, State
 from dashboards.pages import saying
 from dashboards.pages.asking import parameter, say_what_is_not_narrowed
@@ -88,18 +89,19 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
     filters = visit.filters
     # The figures of this service: every list they lead to is narrowed to it too.
     own_filters = replace(filters, services=(name,))
-    now = measured(visit, item, set_marks)
+    seen = panel(visit, lambda: measured(visit, item, set_marks))
+    now = Now(state=seen) if isinstance(seen, State) else seen
     return {
         "heading": name,
         "item": item,
         "namespaces": [(place, filters.query(ns=place or None)) for _id, place in found] if len(found) > 1 else [],
         "clusters": clusters(id_),
         "running": _by_place(running(id_)),
-        "figures": figures(own_question(visit, own_filters, item), set_marks),
+        "figures": panel(visit, lambda: figures(own_question(visit, own_filters, item), set_marks)),
         "now": now,
         "windows": [(key, filters.query(window=key), key == window_of(visit)[0]) for key in WINDOWS],
-        "deployments": latest(Q(service=id_), visit.reader.team, MOST),
-        "incidents": _incidents(visit, id_),
+        "deployments": panel(visit, lambda: latest(Q(service=id_), visit.reader.team, MOST)),
+        "incidents": panel(visit, lambda: _incidents(visit, id_)),
         "claim": _claims(visit, item),
         "little_map": little_map(name, worst(each.status for each in now.limits), now.callers, now.called),
         # As the panels beside it: wherever they were.

@@ -16,6 +16,7 @@ from dashboards.figures.rows import Line, lines_of
 from dashboards.figures.stages import StageBar, stage_bars
 from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
+from dashboards.frame.panels import panel
 from dashboards.pages.asking import Bar, chosen_bar, say_what_is_not_narrowed
 from dashboards.times import written
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
@@ -80,23 +81,22 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     set_marks = marks()
     bar = chosen_bar(visit)
     narrow = bar.window if bar else asked.window
-    drawn, when = _hurts(asked, asked.drawn), _grid(asked)
+    drawn = _hurts(asked, asked.drawn)
     failed, landed = _hurts(asked, narrow), _landed(asked, narrow) if bar else []
     return {
         "heading": own.name,
-        "figures": figures(asked, set_marks),
-        "charts": _charts(asked, set_marks, slug, bar, drawn),
-        "stages": _stages(asked),
+        "figures": panel(visit, lambda: figures(asked, set_marks)),
+        "charts": panel(visit, lambda: _charts(asked, set_marks, slug, bar, drawn)),
+        "stages": panel(visit, lambda: _stages(asked)),
         "bar": bar,
         "list": None if bar is None else _list(asked, bar),
         "everything": visit.filters.query(on=None) + "#events",
-        "failures": _failures(asked, failed[:MOST]),
+        "failures": panel(visit, lambda: _failures(asked, failed[:MOST])),
         "more_failures": _rest(len(failed), visit, slug, narrow, outcome="failed", kind=PLANNED),
-        "deployments": lines_of(asked, landed[:MOST]),
+        "deployments": panel(visit, lambda: lines_of(asked, landed[:MOST])),
         "more_deployments": _rest(len(landed), visit, slug, narrow),
-        "services": _services(own.id, asked, set_marks, visit),
-        "hours": hours(when),
-        "hours_summary": summary(when),
+        "services": panel(visit, lambda: _services(own.id, asked, set_marks, visit)),
+        "hours": panel(visit, lambda: _hours(asked)),
     }
 
 
@@ -177,8 +177,10 @@ def _counted(asked: Question) -> list[Deployment]:
     return [each for each in asked.reading.facts(asked.window, asked.teams).deployments if each.id in ids]
 
 
-def _grid(asked: Question) -> Counter[tuple[int, int]]:
-    return grid((each.finished_at for each in _counted(asked) if each.finished_at), asked.window.zone)
+def _hours(asked: Question) -> tuple[str, str]:
+    """Return when the team deploys, drawn and in words."""
+    when = grid((each.finished_at for each in _counted(asked) if each.finished_at), asked.window.zone)
+    return hours(when), summary(when)
 
 
 def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list[ServiceRow]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.template import Context
+from django.template.base import FilterExpression, Parser, Token
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -37,6 +38,26 @@ def state(context: Context, shown: State | None) -> SafeString:
     if shown is None:
         return mark_safe("")
     return render_to_string(shown.template, {"state": shown, "here": context.get("here", "")})
+
+
+class _Panel(template.Node):
+    """What a panel shows, or the state that stands for it."""
+
+    def __init__(self, value: FilterExpression, content: template.NodeList) -> None:
+        self.value, self.content = value, content
+
+    def render(self, context: Context) -> SafeString:
+        value = self.value.resolve(context, ignore_failures=True)
+        return state(context, value) if isinstance(value, State) else self.content.render(context)
+
+
+@register.tag
+def panel(parser: Parser, token: Token) -> _Panel:
+    """Draw what is between `{% panel value %}` and `{% endpanel %}`, unless the value could not be computed."""
+    _name, value = token.split_contents()
+    content = parser.parse(("endpanel",))
+    parser.delete_first_token()
+    return _Panel(parser.compile_filter(value), content)
 
 
 @register.simple_tag

@@ -1,6 +1,5 @@
 """The map's part of the page: the drawing with its kept places, and what it says when it cannot be drawn."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -8,9 +7,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboards.frame import states
 from dashboards.frame.page import Visit
-from dashboards.frame.states import Action
+from dashboards.frame.panels import panel
+from dashboards.frame.states import Action, State
 from dashboards.topology.asked import Asked
 from dashboards.topology.drawing import markup, matrix
 from dashboards.topology.drawing import scene as drawing
@@ -29,7 +28,6 @@ TINTS: Final = ("calm", "warn", "bad", "new", "gone")
 _MOST_REACHES: Final = 260
 # From so many services on a matrix is easier to read.
 _CROWDED: Final = 60
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,14 @@ class Opened:
 
 def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Reading) -> Mapping[str, object]:
     """Return what the map's template shows."""
-    try:
-        drawn = emphasised(_drawn(visit, asked, found, standing, read), read, found, asked)
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        log.exception("the map could not be computed")
-        listed = Action(_("Open the list"), visit.filters.query(view="list"))
-        return {"failure": states.failed(_("The map could not be computed. The list view works."), listed)}
+    drawn = panel(
+        visit,
+        lambda: emphasised(_drawn(visit, asked, found, standing, read), read, found, asked),
+        _("The map could not be computed. The list view works."),
+        Action(_("Open the list"), visit.filters.query(view="list")),
+    )
+    if isinstance(drawn, State):
+        return {"failure": drawn}
     return {
         "scene": drawn,
         # Who may act may have the map laid out anew.

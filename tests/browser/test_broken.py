@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django import DjangoDbBlocker
 
@@ -78,6 +79,43 @@ def test_a_page_without_its_database_says_so_in_the_light_in_english(
     browser: Browser, away: Mapping[str, str], page: PageRoute, pictures: Path
 ) -> None:
     check(browser, away, page, "light", "en", pictures)
+
+
+# Of each page with several panels, what all that can fail alone are computed by.
+PANELS = {
+    "overview": ("overview.figures", "overview.recent", "overview.latest", "overview.team_rows"),
+    "team": ("team.figures", "team.points", "team.stage_bars", "team.hours", "team._failures", "team.services_of_team"),
+    "service": ("service.figures", "service.measured", "service.latest", "service._incidents"),
+    "deployment": ("deployment.measured", "deployment._counts", "deployment.told", "deployment.raw_events"),
+    "incident": ("incident._possible", "incident._hurt", "incident._blast", "incident.told", "incident.raw_events"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_open_to_visitors")
+@pytest.mark.parametrize("rows", ["few"], indirect=True, scope="module")
+@pytest.mark.parametrize("name", PANELS)
+def test_a_page_whose_panels_fail_still_is_one(
+    browser: Browser, server: str, rows: Client, name: str, pictures: Path,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    def broken(*_: object, **__: object) -> None:
+        raise ArithmeticError("as arranged")
+
+    for each in PANELS[name]:
+        monkeypatch.setattr(f"dashboards.pages.{each}", broken)
+    path = next(page for page in PAGES if page.name == name).path()
+    theme, lang = ("light", "en") if name in ("overview", "incident") else ("dark", "zh-Hans")
+
+    look = browser.look(
+        server + path, theme=theme, lang=lang, narrow=True, picture=pictures / picture_name(name, "panels", theme, lang)
+    )
+    assert "as arranged" in caplog.text
+    caplog.clear()
+
+    assert look.status == 200
+    assert not look.complaints(), "\n".join(["", *look.complaints()])
+    assert sum(bool(re.search(r"\b[0-9a-f]{10}\b", words)) for _where, words in look.words) >= len(PANELS[name])
 
 
 @pytest.mark.django_db(transaction=True)

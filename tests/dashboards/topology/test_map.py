@@ -130,7 +130,9 @@ def test_keeping_says_whether_it_changed_anything() -> None:
     assert layouts.kept("s") == {}
 
 
-def test_a_map_that_cannot_be_computed_says_that_the_list_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_map_that_cannot_be_computed_says_that_the_list_works(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     calls("gate", "ledger")
 
     def broken(*_: object) -> None:
@@ -139,6 +141,8 @@ def test_a_map_that_cannot_be_computed_says_that_the_list_works(monkeypatch: pyt
     monkeypatch.setattr("dashboards.topology.drawing.scene.scene", broken)
 
     text = page("?view=map")
+    assert "ValueError: no way" in caplog.text
+    caplog.clear()
 
     assert "The map could not be computed. The list view works." in text
     assert "ledger" in page("?view=list")
