@@ -90,6 +90,7 @@ def test_attempts_and_rollouts_are_one_row_with_all_their_clusters() -> None:
 
     (row,) = rows_of(page)
     assert "aws-1, azure-3" in row
+    assert "none known" in row
     assert total_of(page) == 1
 
 
