@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboards.frame.marks import Status, status, worst
+from dashboards.frame.marks import GRAVITY, Status, status, worst
 from plimsoll.insight.topology import Scope, Vertex, whole
 from plimsoll.store.marks import Marks
 
@@ -18,6 +18,7 @@ class Health:
     """A service's figures over the last minutes; None where unknown, also for a mark that is not set."""
 
     service: str
+    namespace: str
     team: str | None
     error_rate: float | None
     error_mark: float | None
@@ -42,11 +43,21 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The services of the last complete minutes, by name."""
+    """The services that were heard of in the last complete minutes."""
 
     start: datetime
     end: datetime
-    services: Mapping[str, Health]
+    services: Sequence[Health]
+    _named: Mapping[str, Sequence[Health]]
+
+    def of(self, service: str, namespace: str | None) -> Health | None:
+        """Return how a service did; None where it was not heard of.
+
+        A service that nobody gave the namespace of its traffic is known by its name alone, and is as the worst of it.
+        """
+        named = self._named.get(service, ())
+        own = [each for each in named if each.namespace == namespace]
+        return min(own or named, key=lambda each: GRAVITY.index(each.worst), default=None)
 
 
 def recent(now: datetime, marks: Marks, environments: Sequence[str], clusters: Sequence[str]) -> Recent:
@@ -55,13 +66,18 @@ def recent(now: datetime, marks: Marks, environments: Sequence[str], clusters: S
     start = end - timedelta(minutes=MINUTES)
     found = whole(start=start, end=end, scope=Scope(environments=tuple(environments), clusters=tuple(clusters)))
     heard = (each for each in found.vertices.values() if each.kind in ("service", "gateway") and not each.is_idle)
-    return Recent(start, end, {each.service or each.name: _health(each, marks) for each in heard})
+    services = [_health(each, marks) for each in heard]
+    named: dict[str, list[Health]] = {}
+    for each in services:
+        named.setdefault(each.service, []).append(each)
+    return Recent(start, end, services, named)
 
 
 def _health(vertex: Vertex, marks: Marks) -> Health:
     name = vertex.service or vertex.name
     return Health(
         service=name,
+        namespace=vertex.namespace,
         team=vertex.team,
         error_rate=vertex.error_rate,
         error_mark=marks.of("error_rate", team=vertex.team, service=name),

@@ -55,5 +55,5 @@ def _line(each: Deployment, said: Shown, asked: Question, recent: Recent | None)
         outcome=outcome(each, asked.now),
         lead_time_s=said.lead_time_s,
         traffic_percent=said.traffic_percent,
-        health=recent.services.get(said.service) if recent is not None and said.service else None,
+        health=recent.of(said.service, said.namespace) if recent is not None and said.service else None,
     )

@@ -82,7 +82,7 @@ def _incidents(visit: Visit) -> Iterator[Look]:
 
 def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:
     owned = stored.services_of(visit.filters.teams) if visit.filters.teams else None
-    over = [each for each in recent.services.values() if each.worst == "bad"]
+    over = [each for each in recent.services if each.worst == "bad"]
     for each in sorted(over, key=_excess, reverse=True):
         if owned is None or each.service in owned:
             yield Look(

@@ -172,7 +172,7 @@ def _hurt(visit: Visit, record: IncidentRecord) -> list[Hurt]:
         return []
     places = (record.item.environment,) if record.item.environment else environments(visit)
     now = recent(visit.now, marks(), places, ())
-    return [Hurt(each, now.services.get(each.name)) for each in record.item.services]
+    return [Hurt(each, now.of(each.name, each.namespace)) for each in record.item.services]
 
 
 def _blast(visit: Visit, record: IncidentRecord) -> Blast:

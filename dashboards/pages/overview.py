@@ -81,7 +81,7 @@ def _team_row(team: TeamName, asked: Question, set_marks: Marks) -> TeamRow:
 
 def _checked(now: Recent) -> str:
     """Return what was looked at where nothing needs a look."""
-    with_marks = sum(each.error_mark is not None or each.p95_mark is not None for each in now.services.values())
+    with_marks = sum(each.error_mark is not None or each.p95_mark is not None for each in now.services)
     return _(
         "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
         "services with traffic, silent clusters, and webhook deliveries that wait or were given up."

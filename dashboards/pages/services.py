@@ -77,7 +77,7 @@ def listed(visit: Visit) -> dict[str, object]:
         until=visit.filters.end,
     )
     now = recent(visit.now, marks(), environments(visit), visit.filters.clusters)
-    rows = [Row(each, now.services.get(each.name)) for each in items]
+    rows = [Row(each, now.of(each.name, each.namespace)) for each in items]
     heads = headers(visit, order, name=_("Service"), team=_("Team"), tier=_("Tier"))
     live = ("topology", "catalog")
     return {

@@ -194,7 +194,7 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
             each,
             deployed[each.id],
             failed[each.id],
-            now.services.get(each.name),
+            now.of(each.name, each.namespace),
             f"/services/{quote(each.name, safe='')}/" + visit.filters.shared(team=None),
         )
         for each in services_of_team(own)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from plimsoll.insight import dora
+from plimsoll.store.models import Service
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
 
@@ -207,6 +208,17 @@ def test_a_severity_has_the_colour_of_what_it_means(client: Client, settings: Se
     builders.incident("ledger", opened_at=ago(2), severity=said)
 
     assert f'<span class="chip {kind}" translate="no">{said}</span>' in client.get("/incidents/").content.decode()
+
+
+def test_of_two_services_with_one_name_each_has_its_own_traffic(traffic: None) -> None:
+    for namespace, failed in (("a", 0), ("b", 30)):
+        Service.objects.create(name="ledger", namespace=namespace)
+        for minute in range(1, 6):
+            builders.calls("portal", "ledger", namespace=namespace, failed=failed, at=ago(minute / 60))
+
+    found = [row for row in rows_of(looked_at("/services/")) if "ledger" in row]
+
+    assert [row.split(" unowned ")[1].split(" 100 ms")[0] for row in found] == ["0.0 %", "50 %"]
 
 
 def test_services_that_tests_of_the_way_in_make_are_not_listed() -> None:

@@ -124,6 +124,7 @@ class Shown:
     """A deployment by the names people know it by, and how long its changes waited (the median of them)."""
 
     service: str | None
+    namespace: str | None
     environment: str | None
     version: str | None
     sha: str | None
@@ -135,6 +136,6 @@ def shown(ids: Collection[int]) -> dict[int, Shown]:
     """Return these deployments by what a list says of them."""
     waits = DeploymentChange.objects.filter(deployment=OuterRef("pk")).order_by().values("deployment")
     median = Subquery(waits.values(p=Median("lead_time_s")))
-    columns = ("pk", "service__name", "environment__name", "version", "sha", "traffic_percent")
+    columns = ("pk", "service__name", "service__namespace", "environment__name", "version", "sha", "traffic_percent")
     rows = Deployment.objects.filter(pk__in=list(ids)).values_list(*columns, median)
     return {pk: Shown(*rest) for pk, *rest in rows}
