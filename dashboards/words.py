@@ -1,6 +1,7 @@
-"""Values as people read them."""
+"""Values as people read them. All are rounded in one place, as people round: 17.25 is 17.3, not the even 17.2."""
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from django.utils.translation import gettext as _
 
@@ -21,45 +22,64 @@ def duration(seconds: float) -> Reading:
     """Return a duration in the unit that keeps it short: 42 s, 4.2 min, 28 min, 2.1 h, 3.4 d."""
     # What rounds up to one of the next unit is said in that unit: never 60 s.
     if round(seconds) < 60:
-        return Reading(f"{seconds:.0f}", _("s"))
+        return Reading(fixed(seconds), _("s"))
     for unit, size, below in ((_("min"), 60, 60), (_("h"), 3600, 48)):
         if round(seconds / size) < below:
-            return Reading(short(seconds / size), unit)
-    return Reading(short(seconds / 86400), _("d"))
+            return Reading(short(seconds, size), unit)
+    return Reading(short(seconds, 86400), _("d"))
 
 
 def share(rate: float) -> Reading:
     """Return a ratio in percent."""
-    return Reading(short(rate * 100), "%")
+    return Reading(short(rate, 0.01), "%")
 
 
 def per_day(rate: float) -> Reading:
     """Return a rate per day; under one it needs a second place."""
-    return Reading(f"{rate:.2f}" if 0 < rate < 1 else f"{rate:.1f}", _("per day"))
+    return Reading(fixed(rate, 2 if 0 < rate < 1 else 1), _("per day"))
 
 
 def number(value: float) -> str:
     """Return a count in at most six characters: 12,345 or 360 k or 1.2 M."""
     for unit, size in ((" G", 1e9), (" M", 1e6), (" k", 1e3)):
         if value >= size and value >= 99_999.5:
-            return f"{short(value / size)}{unit}"
-    return f"{value:,.0f}"
+            return f"{short(value, size)}{unit}"
+    return whole(value)
 
 
-def short(value: float) -> str:
-    """Return a number with one place under ten, without from there on."""
-    return f"{value:.1f}" if round(value, 1) < 10 else f"{value:.0f}"
+def short(value: float, unit: float = 1) -> str:
+    """Return a number of units with one place under ten, without from there on."""
+    written = fixed(value, 1, unit)
+    return written if float(written) < 10 else fixed(value, 0, unit)
+
+
+def fixed(value: float, places: int = 0, unit: float = 1) -> str:
+    """Return a number of units to so many places."""
+    return _rounded(value, f".{places}f", unit)
+
+
+def whole(value: float) -> str:
+    """Return a whole number, its thousands apart."""
+    return _rounded(value, ",.0f", 1)
+
+
+def _rounded(value: float, form: str, unit: float) -> str:
+    """Write the number that people see: 0.0725 is 7.25 %, though the nearest binary numbers are a little less."""
+    with localcontext(rounding=ROUND_HALF_UP):
+        return format(Decimal(str(value)) / Decimal(str(unit)), form)
 
 
 def milliseconds(value: float) -> str:
     """Return a latency."""
     if value < 10:
-        return f"{value:.1f} {_('ms')}"
-    return f"{value:.0f} {_('ms')}" if value < 1000 else f"{value / 1000:.1f} {_('s')}"
+        return f"{fixed(value, 1)} {_('ms')}"
+    return f"{fixed(value)} {_('ms')}" if value < 1000 else f"{fixed(value, 1, 1000)} {_('s')}"
 
 
 def per_second(value: float) -> str:
     """Return a rate per second, shown short: 0.02/s, 41/s, 1.1k/s."""
     if value >= 999.5:
-        return f"{short(value / 1000)}k/s"
-    return f"{value:.2g}/s" if 0 < value < 1 else f"{short(value)}/s"
+        return f"{short(value, 1000)}k/s"
+    if 0 < value < 1:
+        return f"{float(Context(prec=2, rounding=ROUND_HALF_UP).create_decimal(str(value))):.2g}/s"
+    return f"{short(value)}/s"

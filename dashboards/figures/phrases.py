@@ -55,7 +55,7 @@ def moved(metric: str, trend: Trend) -> str:
     if metric == "deployment_frequency":
         return words.per_day(size).number
     if metric in ("change_failure_rate", "rework_rate"):
-        return _("%(n)s pt") % {"n": words.short(size * 100)}
+        return _("%(n)s pt") % {"n": words.short(size, 0.01)}
     return said(metric, size)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboards import words
 from dashboards.wallboard.say import clock, when
 from dashboards.wallboard.yesterday import Measured
 from plimsoll.insight.board.news import Dependency
@@ -30,9 +31,9 @@ def rolling_out(found: Sequence[Rollout], measured: Measured, zone: ZoneInfo) ->
     latest = found[0]
     parts = [_traffic(latest) or _since(latest, zone)]
     if measured.p95_ms is not None:
-        parts.append(_("P95 %(value)s ms") % {"value": f"{measured.p95_ms:,.0f}"})
+        parts.append(_("P95 %(value)s ms") % {"value": words.whole(measured.p95_ms)})
     if measured.error_rate is not None:
-        parts.append(_("errors %(value)s %%") % {"value": f"{measured.error_rate * 100:.1f}"})
+        parts.append(_("errors %(value)s %%") % {"value": words.fixed(measured.error_rate, 1, 0.01)})
     name = " ".join(filter(None, (latest.service or _("unknown service"), latest.version)))
     return Part(names=(name,), below=_lines(parts, len(found) - 1))
 

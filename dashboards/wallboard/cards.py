@@ -116,7 +116,7 @@ class _Scale:
 
     def written(self, value: float) -> str:
         """Return a value in this unit."""
-        return f"{value / self.divisor:.{self.places}f}"
+        return words.fixed(value, self.places, self.divisor)
 
 
 def _scale(number: Number, mark: float | None) -> _Scale:
@@ -125,7 +125,7 @@ def _scale(number: Number, mark: float | None) -> _Scale:
     if number.metric == "deployment_frequency":
         return _Scale(1.0, 2 if 0 < value < 1 else 1, "")
     if number.metric == "change_failure_rate":
-        return _Scale(0.01, 1 if round(value * 100, 1) < 10 else 0, "%")
+        return _Scale(0.01, 1 if "." in words.share(value).number else 0, "%")
     reading = words.duration(value)
     units = {_("s"): "s", _("min"): "min", _("h"): "h", _("d"): "d"}
     return _Scale(_SECONDS[units[reading.unit]], 1 if "." in reading.number else 0, reading.unit)
@@ -157,7 +157,7 @@ def _mark(number: Number, mark: float, scale: _Scale) -> str:
     value = mark / scale.divisor
     places = 1 if number.metric == "change_failure_rate" else 0 if value == round(value) else 1 if value >= 0.1 else 2
     unit = scale.word if number.value is None else ""
-    return f"{value:.{places}f} {unit}".strip()
+    return f"{words.fixed(mark, places, scale.divisor)} {unit}".strip()
 
 
 def _about(number: Number) -> str:

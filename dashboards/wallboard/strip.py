@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from dashboards import words
 from dashboards.frame.marks import Status, status
 from plimsoll.insight.board.load import Load
 from plimsoll.store.queries.board import OwnTeam
@@ -78,7 +79,7 @@ def _bar(team: OwnTeam, load: Load | None, here: str, names: dict[str, str]) -> 
     if load is None:
         about = _("No figure of this team has a mark.")
     else:
-        share = f"{min(load.ratio, 9.99) * 100:.0f}"
+        share = words.fixed(min(load.ratio, 9.99), 0, 0.01)
         about = _("%(metric)s uses %(share)s %% of its mark.") % {"metric": names[load.metric], "share": share}
     width = 0.0 if load is None else min(load.ratio * TICK, UNITS)
     return Bar(team.slug, team.name, said, f"{width:.1f}", about, team.slug == here)

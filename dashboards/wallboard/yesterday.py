@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboards import words
 from dashboards.times import written
 from dashboards.wallboard.line import day_line
 from dashboards.wallboard.say import took
@@ -152,15 +153,13 @@ def _figures(failed: FailedDeployment, marks: Marks, measure: Measure) -> str:
     told = measure(failed.service, failed.environment, start, end)
     found = []
     if told.p95_ms is not None and (limit := limits["p95_ms"]) is not None and told.p95_ms > limit:
-        found.append(_("P95 %(value)s ms, mark %(mark)s ms") % {"value": _whole(told.p95_ms), "mark": _whole(limit)})
+        found.append(
+            _("P95 %(value)s ms, mark %(mark)s ms") % {"value": words.whole(told.p95_ms), "mark": words.whole(limit)}
+        )
     if told.error_rate is not None and (limit := limits["error_rate"]) is not None and told.error_rate > limit:
-        values = {"value": f"{told.error_rate * 100:.1f}", "mark": f"{limit * 100:.1f}"}
+        values = {"value": words.fixed(told.error_rate, 1, 0.01), "mark": words.fixed(limit, 1, 0.01)}
         found.append(_("errors %(value)s %%, mark %(mark)s %%") % values)
     return " · ".join(found)
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
 
 
 def _end(failed: FailedDeployment) -> str:

@@ -36,8 +36,23 @@ def test_a_small_rate_keeps_a_second_place() -> None:
 def test_a_count_stays_short() -> None:
     counts = (0, 12_345, 99_999, 100_000, 360_400, 1_250_000, 2.5e9)
 
-    assert [words.number(n) for n in counts] == ["0", "12,345", "99,999", "100 k", "360 k", "1.2 M", "2.5 G"]
+    assert [words.number(n) for n in counts] == ["0", "12,345", "99,999", "100 k", "360 k", "1.3 M", "2.5 G"]
 
 
 def test_a_latency_over_a_second_is_in_seconds() -> None:
     assert [words.milliseconds(ms) for ms in (3.42, 118.0, 1412.0)] == ["3.4 ms", "118 ms", "1.4 s"]
+
+
+def test_halves_are_rounded_up_as_people_do() -> None:
+    assert [words.per_day(rate).number for rate in (17.25, 0.125)] == ["17.3", "0.13"]
+    # 29 of 400, which as a binary number is a little less.
+    assert words.share(29 / 400).number == "7.3"
+    assert [words.duration(seconds).number for seconds in (0.5, 255, 15660)] == ["1", "4.3", "4.4"]
+    assert [words.milliseconds(ms) for ms in (4.25, 118.5, 1250.0)] == ["4.3 ms", "119 ms", "1.3 s"]
+    assert [words.per_second(rate) for rate in (0.125, 12.5, 1250.0)] == ["0.13/s", "13/s", "1.3k/s"]
+    assert [words.short(value) for value in (9.94, 9.95, 10.5)] == ["9.9", "10", "11"]
+
+
+def test_a_number_of_any_size_is_written() -> None:
+    assert words.milliseconds(1e300).startswith("1000000")
+    assert words.per_second(1e-9) == "1e-09/s"

@@ -35,7 +35,7 @@ def shown(found: Number, mark: float | None = None, known: Known = EVERYTHING) -
         ("recovery_time", 252.0, "4.2 min"),
         ("recovery_time", 90_000.0, "25 h"),
         ("change_failure_rate", 0.00842, "0.8 %"),
-        ("change_failure_rate", 0.125, "12 %"),
+        ("change_failure_rate", 0.125, "13 %"),
     ],
 )
 def test_a_value_is_in_the_unit_that_keeps_it_short(metric: str, value: float, text: str) -> None:
