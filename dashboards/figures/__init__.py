@@ -29,7 +29,6 @@ __all__ = [
     "figure_of_another",
     "figures",
     "lines",
-    "mark_of",
     "question",
     "why",
 ]
@@ -86,7 +85,7 @@ def figures(asked: Question, marks: Marks, *, brief: bool = False) -> tuple[Figu
         _figure(
             now[metric],
             before[metric],
-            mark_of(metric, marks, team=only, service=service),
+            marks.of(metric, team=only, service=service),
             asked,
             drawn.get(metric, ()),
         )
@@ -125,17 +124,6 @@ def _figure(
         line=line,
         line_label=_line_label(metric, line),
     )
-
-
-def mark_of(metric: str, marks: Marks, *, team: str | None = None, service: str | None = None) -> float | None:
-    """Return the mark that a figure must not cross.
-
-    How often all teams deploy together is no goal for one of them, nor one team's for a service: of a frequency only
-    its own mark counts.
-    """
-    if metric == "deployment_frequency":
-        return marks.values.get((metric, None if service else team, service, None))
-    return marks.of(metric, team=team, service=service)
 
 
 def evidence(metric: str, filters: Filters, **narrower: object) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dashboards.charts import Chart
 from dashboards.charts.delivery import Event, chart, points
 from dashboards.charts.hours import grid, hours, summary
-from dashboards.figures import Question, evidence, figures, mark_of, phrases, question
+from dashboards.figures import Question, evidence, figures, phrases, question
 from dashboards.figures.now import Health, recent
 from dashboards.figures.rows import Line, lines_of
 from dashboards.figures.stages import StageBar, stage_bars
@@ -105,7 +105,7 @@ def _charts(asked: Question, set_marks: Marks, slug: str, bar: Bar | None, faile
     found = []
     for metric in HEADLINES:
         shown = points(asked, metric, chosen)
-        mark = mark_of(metric, set_marks, team=slug)
+        mark = set_marks.of(metric, team=slug)
         events = _events(metric, failed, asked)
         found.append(chart(asked, metric, shown, mark, events))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dashboards import words
-from dashboards.figures import about, evidence, figure_of_another, mark_of, phrases, question
+from dashboards.figures import about, evidence, figure_of_another, phrases, question
 from dashboards.figures.reasons import DEFINITIONS, LEFT_OUT, SUBSETS
 from dashboards.frame.page import NotHere, Visit, page
 from plimsoll.insight.dora.reading import Answer
@@ -35,7 +35,7 @@ def why(visit: Visit, metric: str) -> Mapping[str, object]:
     if metric not in METRICS:
         raise NotHere(_("There is no metric “%(name)s”.") % {"name": metric})
     answer = _answer(visit, metric)
-    mark = mark_of(metric, marks(), team=_only(visit.filters.teams), service=_only(visit.filters.services))
+    mark = marks().of(metric, team=_only(visit.filters.teams), service=_only(visit.filters.services))
     reached = level(metric, answer.value, answer.n)
     return {
         "heading": str(phrases.TITLES[metric]),
