@@ -11,6 +11,8 @@ from plimsoll.insight.board.news import Dependency, new_dependencies
 from plimsoll.insight.topology import whole
 from plimsoll.insight.topology.names import names
 from plimsoll.store.queries import topology as query
+from plimsoll.store.queries.classes import heard_of_production
+from plimsoll.store.queries.places import environments
 
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # How much of the latest telemetry a rollout is looked at with.
@@ -32,13 +34,15 @@ def lately(service: str, environment: str | None, now: datetime) -> Measured:
 
 
 def news(since: datetime, now: datetime) -> Sequence[Dependency]:
-    """Return the dependencies first seen since a moment, the latest first; remembered for the minute."""
+    """Return the dependencies of production first seen since a moment, the latest first; remembered for the minute."""
     return _news(since, now.replace(second=0, microsecond=0))
 
 
 @lru_cache(maxsize=4)
 def _news(since: datetime, minute: datetime) -> Sequence[Dependency]:
-    facts = query.edges(_EVER, minute + timedelta(minutes=1))
+    heard = heard_of_production(environments())
+    ever = query.edges(_EVER, minute + timedelta(minutes=1))
+    facts = [fact for fact in ever if not heard or fact.environment in heard]
     return new_dependencies(facts, names(query.nodes(), query.aliases()), since) if facts else ()
 
 
