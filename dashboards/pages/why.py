@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboards import words
 from dashboards.figures import about, evidence, figure_of_another, phrases, question
@@ -39,7 +40,6 @@ def why(visit: Visit, metric: str) -> Mapping[str, object]:
     reached = level(metric, answer.value, answer.n)
     return {
         "heading": str(phrases.TITLES[metric]),
-        "metric": metric,
         "definition": DEFINITIONS[metric],
         "definition_id": "standard",
         "reading": None if answer.value is None else phrases.reading(metric, answer.value),
@@ -78,7 +78,21 @@ def _left_out(metric: str, reason: str, n: int, visit: Visit) -> Entry:
     href = evidence(metric, visit.filters, left_out=reason)
     if metric == "lead_time" and reason in OF_DEPLOYMENTS:
         href = "/deployments/" + about(visit.filters, metric=metric, left_out=reason)
+    if reason == "unknown_commit":
+        return _unknown_commits(n, visit, href)
     return Entry(n, str(LEFT_OUT.get(reason, reason)), href)
+
+
+def _unknown_commits(commits: int, visit: Visit, href: str) -> Entry:
+    """Return the deployments that name unknown commits: those are listed, for of the commits nothing is known."""
+    asked = question(visit.filters, visit.now)
+    figure = asked.reading.figure("lead_time", asked.window, visit.now, asked.teams)
+    text = ngettext(
+        "deployments with %(n)s commit that nobody told us about",
+        "deployments with %(n)s commits that nobody told us about",
+        commits,
+    )
+    return Entry(len(set(figure.left_out["unknown_commit"])), text % {"n": f"{commits:,}"}, href)
 
 
 def _formula(answer: Answer) -> str:

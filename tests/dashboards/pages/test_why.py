@@ -82,10 +82,12 @@ def test_every_link_leads_to_as_many_events(client: Client, metric: str) -> None
     builders.deployment("ledger", finished_at=ago(hours=2), failed=False)
     builders.deployment("ledger", finished_at=ago(hours=30), status="failure", kind=None, failed=None)
     builders.incident("ledger", opened_at=ago(days=4))
+    builders.deployment("ledger", finished_at=ago(days=4), failed=False, repo="ledger", commits=["cd" * 20, "ab" * 20])
     page = unescape(client.get(f"/why/{metric}/").content.decode())
     links = re.findall(r'<a class="link" href="(/[^"]*)">\D*(\d+)\D*</a>', page)
 
     assert links
+    assert ("1</a> deployments with 2 commits" in page) == (metric == "lead_time")
     for href, n in links:
         assert rows(client, href) == int(n), href
 
