@@ -177,6 +177,7 @@
     jumps: controls.filter((each) => each.tabIndex > 0).map(name),
     focus_order: controls.filter((each) => each.tabIndex >= 0).map((each) => name(each).slice(0, 60)),
     weights,
+    states: [...document.querySelectorAll("main .state")].filter(shown).map((each) => each.className.split(" ")[1]),
     violations: window.__violations ?? [],
   };
 }
