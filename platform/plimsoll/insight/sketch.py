@@ -5,10 +5,12 @@ or the last bucket. Merging is adding buckets, so minutes, hours and replicas ad
 by at most 1.09 %. Histograms with bounds of their own keep them: their quantiles are intervals.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from math import ceil, inf, log2
 from typing import Final
 
@@ -88,18 +90,14 @@ def quantile(buckets: Mapping[int, int], q: float) -> Quantile | None:
 
 
 def quantiles(buckets: Mapping[int, int], qs: Sequence[float]) -> list[Quantile | None]:
-    """Return several quantiles of a fine sketch, from the lowest on: the buckets are gone through once."""
+    """Return several quantiles of a fine sketch: the buckets are gone through once."""
     total = sum(buckets.values())
     if not total:
         return [None] * len(qs)
-    found: list[Quantile | None] = []
-    ranks = [max(1, ceil(q * total)) for q in qs]
-    seen = 0
-    for bucket in sorted(buckets):
-        seen += buckets[bucket]
-        while len(found) < len(ranks) and seen >= ranks[len(found)]:
-            found.append(_fine(bucket))
-    return found
+    ordered = sorted(buckets)
+    # How many values there are up to each bucket: a quantile is in the first one that reaches its rank.
+    reached = list(accumulate([buckets[bucket] for bucket in ordered]))
+    return [_fine(ordered[bisect_left(reached, max(1, ceil(q * total)))]) for q in qs]
 
 
 # There are some nine hundred buckets, and a map has thousands of quantiles.

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final, TypedDict
 
 from plimsoll.insight.topology.calls import Calls, calls
-from plimsoll.insight.topology.figures import counted
+from plimsoll.insight.topology.figures import Figures, counted
 from plimsoll.insight.topology.names import Names, names
 from plimsoll.insight.topology.repeats import without_repeats
-from plimsoll.insight.topology.rows import Latencies, node_row, together
+from plimsoll.insight.topology.rows import Latencies, together, unnamed
 from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole, seconds_of
 from plimsoll.store.queries import tiers
 from plimsoll.store.queries import topology as query
@@ -41,14 +41,26 @@ def merged(start: datetime, end: datetime, scope: Scope) -> Whole:
     ]
     wanted = [(member, each.vantages[0]) for each in graph for member in each.members]
     latencies = query.latency(start, end, wanted)
+    shown = {each.id: counted(each.total) for each in graph}
     since = min((fact.first_seen for fact in facts.values()), default=None)
-    drawing = _Drawing(known, _ids(known), tiers.declared(), latencies, start, end, since, scope)
+    drawing = _Drawing(known, _ids(known), tiers.declared(), latencies, shown, start, end, since, scope)
     return drawing.of(graph, _apart(apart, known), [fact for fact in facts.values() if fact.id not in totals])
 
 
 def gone_since(start: datetime, end: datetime) -> datetime:
     """Return since when an edge must have been seen to be gone in a window: as long before it as it is long."""
     return start - (end - start)
+
+
+class _Figures(TypedDict):
+    requests: float
+    failed: float
+    error_rate: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    counted: tuple[tuple[int, int], ...]
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class _Drawing:
     ids: Mapping[int, str]
     tiers: Mapping[int, str]
     latencies: Latencies
+    counted: Mapping[int, Figures]
     start: datetime
     end: datetime
     since: datetime | None
@@ -105,10 +118,14 @@ class _Drawing:
         by_node: dict[int, list[Calls]] = defaultdict(list)
         for each in inbound:
             by_node[each.server.id].append(each)
-        served = (node_row(node, by_node[n], (), apart.get(n, {}), {}).requests for n, node in nodes.items())
-        figures = _figures(inbound, self.latencies)
-        figures["requests"] = sum(served)
+        figures = self._figures(inbound)
+        figures["requests"] = sum(self._served(by_node[number], apart.get(number, {})) for number in nodes)
         return replace(self._plain(key, nodes), **figures)
+
+    def _served(self, inbound: Sequence[Calls], apart: Mapping[int, NodeTotal]) -> float:
+        """Return the requests that a node served."""
+        beside = unnamed(inbound, apart) if apart else None
+        return sum(self.counted[each.id].requests for each in inbound) + (beside.unattributed if beside else 0.0)
 
     def _plain(self, key: str, nodes: _Nodes) -> Vertex:
         """Return a vertex by the names of its nodes, without any figure."""
@@ -139,7 +156,23 @@ class _Drawing:
             first_seen=first_seen,
             last_seen=max(each.last_seen for each in of_ends),
             is_new=self.since is not None and first_seen >= max(self.start, self.since + SETTLING),
-            **_figures(of_ends, self.latencies),
+            **self._figures(of_ends),
+        )
+
+    def _figures(self, all_calls: Sequence[Calls]) -> _Figures:
+        """Return what calls add up to."""
+        shown = [self.counted[each.id] for each in all_calls]
+        requests, failed = sum([each.requests for each in shown]), sum([each.failed for each in shown])
+        found = together(all_calls, self.latencies)
+        return _Figures(
+            requests=requests,
+            failed=failed,
+            error_rate=failed / requests if requests else None,
+            p50_ms=found.p50_ms,
+            p95_ms=found.p95_ms,
+            p99_ms=found.p99_ms,
+            counted=tuple(sorted([(member, each.vantages[0]) for each in all_calls for member in each.members])),
+            is_whole=all(each.total.weight_unknown == 0 for each in all_calls),
         )
 
     def _silent(
@@ -177,34 +210,6 @@ class _Drawing:
             last_seen=max(fact.last_seen for fact in edges),
             is_gone=True,
         )
-
-
-class _Figures(TypedDict):
-    requests: float
-    failed: float
-    error_rate: float | None
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    counted: tuple[tuple[int, int], ...]
-    is_whole: bool
-
-
-def _figures(all_calls: Sequence[Calls], latencies: Latencies) -> _Figures:
-    """Return what calls add up to."""
-    shown = [counted(each.total) for each in all_calls]
-    requests, failed = sum(each.requests for each in shown), sum(each.failed for each in shown)
-    found = together(all_calls, latencies)
-    return _Figures(
-        requests=requests,
-        failed=failed,
-        error_rate=failed / requests if requests else None,
-        p50_ms=found.p50_ms,
-        p95_ms=found.p95_ms,
-        p99_ms=found.p99_ms,
-        counted=tuple(sorted((member, each.vantages[0]) for each in all_calls for member in each.members)),
-        is_whole=all(each.total.weight_unknown == 0 for each in all_calls),
-    )
 
 
 def _ids(known: Names) -> dict[int, str]:

@@ -136,23 +136,8 @@ def node_row(
     apart: Mapping[int, NodeTotal],
     latencies: Latencies,
 ) -> NodeRow:
-    """Return the row of a node: what its edges show, and beside them what belongs to none.
-
-    `apart` is by vantage. Where metrics name the callers, a span without one repeats a request that they counted, and
-    the other way round: families are never added (section 9.2). Where a proxy speaks for the node, an application's
-    span without caller has the proxy's span as its parent, and is the same request once more (section 8.3).
-    """
-    families = {is_metric(each.total.vantage) for each in inbound}
-    repeated = {SPAN_SERVER_APP} if any(SPAN_SERVER_PROXY in each.totals for each in inbound) else set()
-    beside = min(
-        (
-            total
-            for total in apart.values()
-            if total.vantage not in repeated and (not families or is_metric(total.vantage) in families)
-        ),
-        key=lambda total: total.vantage,
-        default=None,
-    )
+    """Return the row of a node: what its edges show, and beside them what belongs to none."""
+    beside = unnamed(inbound, apart)
     shown = [counted(each.total) for each in inbound]
     requests, failed = sum(figures.requests for figures in shown), sum(figures.failed for figures in shown)
     latency = together(inbound, latencies)
@@ -177,6 +162,27 @@ def node_row(
     )
 
 
+def unnamed(inbound: Sequence[Calls], apart: Mapping[int, NodeTotal]) -> NodeTotal | None:
+    """Return what a node served beside its edges, None when there is nothing that they do not show; `apart` is by
+    vantage.
+
+    Where metrics name the callers, a span without one repeats a request that they counted, and the other way round:
+    families are never added (section 9.2). Where a proxy speaks for the node, an application's span without caller has
+    the proxy's span as its parent, and is the same request once more (section 8.3).
+    """
+    families = {is_metric(each.total.vantage) for each in inbound}
+    repeated = {SPAN_SERVER_APP} if any(SPAN_SERVER_PROXY in each.totals for each in inbound) else set()
+    return min(
+        (
+            total
+            for total in apart.values()
+            if total.vantage not in repeated and (not families or is_metric(total.vantage) in families)
+        ),
+        key=lambda total: total.vantage,
+        default=None,
+    )
+
+
 def _rate(failed: float, requests: float) -> float | None:
     return failed / requests if requests else None
 
@@ -198,8 +204,8 @@ def together(all_calls: Sequence[Calls], latencies: Latencies) -> Quantiles:
         for member in each.members:
             for bounds, stored in latencies.get((member, each.vantages[0]), {}).items():
                 parts[bounds] += stored
+    fine = sketch.unpack(parts.pop((), ()))
     sketches = {bounds: sketch.unpack(stored) for bounds, stored in parts.items()}
-    fine = sketches.pop((), {})
     bounds, coarse = max(sketches.items(), key=lambda item: sum(item[1].values()), default=((), {}))
     if fine and (not coarse or sum(fine.values()) >= _ENOUGH_FOR_FINE):
         return Quantiles(*map(_value, sketch.quantiles(fine, _QUANTILES)), is_exact=True)
