@@ -20,9 +20,8 @@ from plimsoll.errors import PlimsollError
 from plimsoll.setup import trips
 from plimsoll.setup.trips import Trip
 from plimsoll.store import senders
-from plimsoll.store.access import new_token
 from plimsoll.store.models import Source
-from plimsoll.store.settings import services
+from plimsoll.store.settings import services, sources, tokens
 
 _TEST_WITHIN_S = 10.0
 _LONGEST_NAME = 100
@@ -57,9 +56,9 @@ def make_source(deed: Deed) -> HttpResponse:
         return _page(deed, mistake=_("There is no such kind of sender."))
     secret = "" if known.accepts_token else _secret()
     try:
-        with deed.audited("add", f"source {provider} {name}"), transaction.atomic():
-            source = senders.add(provider, name, secret=secret)
-            token = new_token(name, ["write"]) if known.accepts_token else ""
+        with transaction.atomic():
+            source = sources.make_source(deed.actor, provider, name, secret, {}, None)
+            token = tokens.make_token(deed.actor, name, ["write"]) if known.accepts_token else ""
     except PlimsollError:
         return _page(deed, mistake=_("There is a source of this name already; choose another name."))
     return _page(deed, fresh=Fresh(provider, source.pk, secret, token))
@@ -71,9 +70,7 @@ def make_token(deed: Deed) -> HttpResponse:
     deed.require()
     cluster = _plain(deed.request.POST.get("cluster", ""))
     name = f"telemetry of {cluster}" if cluster else "telemetry"
-    with deed.audited("add", f"token {name}") as change:
-        change.after = {"scopes": ["ingest"], "cluster": cluster}
-        clear = new_token(name, ["ingest"], cluster=cluster)
+    clear = tokens.make_token(deed.actor, name, ["ingest"], cluster=cluster)
     return _page(deed, fresh=Fresh(token=clear))
 
 

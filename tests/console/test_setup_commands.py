@@ -68,6 +68,22 @@ def test_a_snippet_for_github_makes_its_source(capsys: Captured) -> None:
     assert f"config[secret]={secrets_of(source)[0]}'" in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        (["collector", "--new-token"], "token plm_"),
+        (["curl", "--new-token"], "token plm_"),
+        (["github", "--new-source"], "source github github-"),
+    ],
+)
+def test_what_a_snippet_makes_is_in_the_audit(arguments: list[str], target: str, capsys: Captured) -> None:
+    run(["snippet", *arguments])
+
+    row = AuditEvent.objects.get()
+    assert (row.actor, row.action, row.target.startswith(target)) == ("command line", "add", True)
+    assert "plm_" not in str(row.after)
+
+
 @pytest.mark.parametrize("name", sorted(snippets.ALL))
 def test_every_snippet_is_whole_once_it_is_filled_in(name: str, capsys: Captured) -> None:
     way = ["--new-token"] if snippets.ALL[name].way == "otlp" else ["--new-source", "--token", "plm_x"]

@@ -50,13 +50,14 @@ def _telemetry(options: argparse.Namespace) -> str:
 
     from plimsoll.setup import snippets
     from plimsoll.setup.addresses import endpoint
-    from plimsoll.store.access import new_token
+    from plimsoll.store.audit import COMMAND_LINE
+    from plimsoll.store.settings.tokens import make_token
 
     if options.new_source:
         raise BadSetting("--new-source is for webhooks: github, curl, alertmanager, incident.")
     receiver = endpoint(settings.OTLP_GRPC, options.host)
     _warn(receiver)
-    token = new_token(options.name, ["ingest"]) if options.new_token else options.token
+    token = make_token(COMMAND_LINE, options.name, ["ingest"]) if options.new_token else options.token
     return snippets.for_telemetry(options.name, receiver, token)
 
 
@@ -78,7 +79,9 @@ def _webhook(options: argparse.Namespace) -> str:
     from plimsoll.setup import snippets
     from plimsoll.setup.addresses import endpoint
     from plimsoll.store import senders
-    from plimsoll.store.access import new_token
+    from plimsoll.store.audit import COMMAND_LINE
+    from plimsoll.store.settings.sources import make_source
+    from plimsoll.store.settings.tokens import make_token
 
     provider = snippets.ALL[options.name].provider
     takes_token = senders.senders()[provider].accepts_token
@@ -87,9 +90,9 @@ def _webhook(options: argparse.Namespace) -> str:
     hook, secret = "", ""
     if options.new_source:
         secret = "" if takes_token else secrets.token_urlsafe(24)
-        source = senders.add(provider, f"{options.name}-{secrets.token_hex(3)}", secret=secret)
+        source = make_source(COMMAND_LINE, provider, f"{options.name}-{secrets.token_hex(3)}", secret, {}, None)
         web = endpoint(settings.WEB, options.host)
         where = web.address if options.host or not web.address.is_loopback else Address("localhost", web.address.port)
         hook = f"http://{where}/hooks/{source.provider}/{source.public_id}"
-    token = new_token(options.name, ["write"]) if options.new_token else options.token
+    token = make_token(COMMAND_LINE, options.name, ["write"]) if options.new_token else options.token
     return snippets.for_webhooks(options.name, hook, secret=secret, token=token)
