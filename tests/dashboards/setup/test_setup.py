@@ -114,7 +114,7 @@ def test_what_curl_needs_is_an_address_and_a_token() -> None:
     assert f"Authorization: Bearer {clear}" in html
     assert f"http://testserver/hooks/generic/{Source.objects.get().public_id}" in html
     targets = AuditEvent.objects.filter(action="add").values_list("target", flat=True)
-    assert sorted(target.split()[0] for target in targets) == ["source", "token"]
+    assert sorted(target.split()[0] for target in targets) == ["person", "source", "token"]
 
 
 def test_a_token_for_telemetry_fills_every_snippet() -> None:
