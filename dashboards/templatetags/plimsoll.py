@@ -100,11 +100,16 @@ def spark(values: Sequence[float | None], mark: float | None = None, label: str 
 
 
 @register.simple_tag
-def when(moment: datetime | None, zone: ZoneInfo, style: str = "short") -> SafeString:
-    """Write a time in the page's zone; what it is in UTC is in its title. `style`: short, clock or day."""
+def when(moment: datetime | None, zone: ZoneInfo, style: str = "short", after: datetime | None = None) -> SafeString:
+    """Write a time in the page's zone; what it is in UTC is in its title. `style`: short, clock, day or long.
+
+    `after` is a time written before it: on the same day the clock is enough.
+    """
     if moment is None:
         return format_html('<span class="unknown">{}</span>', _("unknown"))
     local = moment.astimezone(zone)
+    if after is not None and after.astimezone(zone).date() == local.date():
+        style = "clock"
     formats = {"short": _("j M H:i"), "clock": "H:i", "day": _("j M Y"), "long": _("j M Y H:i:s")}
     return format_html(
         '<time datetime="{}" title="{} UTC">{}</time>',

@@ -1,6 +1,6 @@
 """The page of one deployment: what it was, what is measured around it, what it carried, what it counts towards."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -45,6 +45,17 @@ def test_it_says_what_it_was_and_what_speaks_against_it() -> None:
     assert "rolled back in 3.5 min" in text
     assert "Verdict from telemetry: not computed yet." in text
     assert "Rollback began v2" in text
+
+
+def test_an_end_on_another_day_is_told_with_its_day() -> None:
+    began = datetime(2026, 10, 2, 9, 30, tzinfo=UTC)
+    ends = (began + timedelta(hours=hours) for hours in (1, 50))
+    rows = [builders.deployment("ledger", started_at=began, finished_at=end) for end in ends]
+
+    within, later = (text_of(looked_at(f"/deployments/{row.pk}/?tz=UTC")) for row in rows)
+
+    assert "2 Oct 09:30 to 10:30 (" in within
+    assert "2 Oct 09:30 to 4 Oct 11:30 (" in later
 
 
 def test_a_further_rollout_leads_to_the_deployment_it_belongs_to() -> None:
