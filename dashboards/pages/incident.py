@@ -79,7 +79,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
         "lasted_s": item.lasted_s(visit.now),
         "cause": cause,
         "why": _why(record),
-        "suspects": panel(visit, lambda: [(each, _reason(each)) for each in known(possible)[:MOST]]),
+        "suspects": panel(visit, lambda: [(each, _reason(each)) for each in known(possible)]),
         "no_cause": None if isinstance(possible, State) else panel(visit, lambda: _no_cause(record, known(possible))),
         "affected": panel(visit, lambda: _hurt(visit, record)),
         "blast": panel(visit, lambda: _blast(visit, record)),

@@ -84,6 +84,13 @@ def test_other_deployments_of_the_day_before_are_ranked_by_time() -> None:
     assert "live for 20 min when it opened" in found[0]
 
 
+def test_suspects_that_are_not_shown_are_counted() -> None:
+    for n in range(10):
+        builders.deployment("ledger", started_at=ago(45 + n), finished_at=ago(40 + n))
+
+    assert "and 2 more Ranked by time alone" in shown(builders.incident("ledger", opened_at=ago(30)))
+
+
 @pytest.mark.parametrize("services", [(), ("ledger",)])
 def test_without_any_known_deployment_it_is_not_said_that_no_change_caused_it(services: tuple[str, ...]) -> None:
     text = shown(builders.incident(*services, opened_at=ago(30)))

@@ -22,7 +22,6 @@ class Suspect:
     item: DeploymentItem
     before_s: float
     is_under_way: bool
-    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Reached:
 
 
 def suspects(record: IncidentRecord, found: Sequence[DeploymentItem]) -> list[Suspect]:
-    """Return the deployments that may have caused it, the nearest in time first; the one that is named leads."""
+    """Return the deployments that may have caused it, the nearest in time first."""
     opened = record.item.opened_at or record.item.resolved_at or record.reported_at
     ranked = []
     for item in found:
@@ -45,7 +44,7 @@ def suspects(record: IncidentRecord, found: Sequence[DeploymentItem]) -> list[Su
         begun = item.started_at if item.started_at is not None and item.started_at <= opened else None
         at = live or begun
         if at is not None and item.id != record.item.caused_by:
-            ranked.append(Suspect(item, (opened - at).total_seconds(), live is None, is_named=False))
+            ranked.append(Suspect(item, (opened - at).total_seconds(), live is None))
     return sorted(ranked, key=lambda each: (each.before_s, -each.item.id))
 
 
