@@ -89,21 +89,22 @@ def chart(
     mark = mark if metric != "deployment_frequency" or by_day else None if mark is None else mark * 7
     values = [point.value for point in shown]
     line = smoothed([None if point.is_open else point.value for point in shown])
-    highest = max([*(v for v in values if v is not None), *(event.value for event in events), mark or 0.0], default=0.0)
+    highest = max([*(v for v in values if v is not None), *(event.value for event in events), mark or 0.0])
     scale, is_count = _scale(metric, highest), metric == "deployment_frequency"
     ticks = [Tick(value * scale.size, scale.name(value)) for value in ticks_for(highest / scale.size, whole=is_count)]
+    summary = _summary(metric, shown, mark)
     svg = bars(
         [_bar(metric, point) for point in shown],
         ticks,
         line=line,
         mark=mark,
         dots=_dots(shown, events),
-        label=_summary(metric, shown, mark),
+        label=summary,
     )
     return Chart(
         id=metric,
         title=_title(metric, asked.bucket),
-        summary=_summary(metric, shown, mark),
+        summary=summary,
         svg=svg,
         figure=_figure(metric, shown, line, mark, events, ticks),
         columns=(
