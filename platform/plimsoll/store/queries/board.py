@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Max, OuterRef, Q, Subquery
@@ -105,22 +105,31 @@ def failed_deployments(
         rows = rows.filter(pk__in=list(ids))
     if team is not None:
         rows = rows.filter(service__team__slug=team)
-    undoing = (
-        Deployment.objects.filter(
-            kind="rollback",
-            status="success",
-            is_deleted=False,
-            service=OuterRef("service"),
-            environment=OuterRef("environment"),
-            finished_at__gte=OuterRef("finished_at"),
-        )
-        .order_by("finished_at")
-        .values("finished_at")[:1]
-    )
     names = ("id", "service__name", "version", "failed_reason")
     columns = (*names, "started_at", "finished_at", "service__team__slug", "environment__name")
-    found = rows.annotate(undone_at=Subquery(undoing)).order_by("finished_at", "id").values_list(*columns, "undone_at")
-    return [FailedDeployment(*row) for row in found]
+    later = rows.annotate(undone_at=_live_after("rollback"), replaced_at=_live_after("standard", "hotfix"))
+    found = []
+    row: tuple[Any, ...]
+    for row in later.order_by("finished_at", "id").values_list(*columns, "undone_at", "replaced_at"):
+        *told, undone, replaced = row
+        # A rollback after something newer went live undid that, unless the history of versions says otherwise.
+        is_its_own = undone is not None and (replaced is None or undone <= replaced or row[3] == "rollback")
+        found.append(FailedDeployment(*told, undone if is_its_own else None))
+    return found
+
+
+def _live_after(*kinds: str) -> Subquery:
+    """Return when the first deployment of these kinds was live after one of the same service and environment."""
+    later = Deployment.objects.filter(
+        kind__in=kinds,
+        status="success",
+        is_deleted=False,
+        rollout_of=None,
+        service=OuterRef("service"),
+        environment=OuterRef("environment"),
+        finished_at__gte=OuterRef("finished_at"),
+    )
+    return Subquery(later.exclude(pk=OuterRef("pk")).order_by("finished_at").values("finished_at")[:1])
 
 
 def open_incidents(team: str | None) -> list[OpenIncident]:
