@@ -109,12 +109,12 @@ def failed_deployments(
     columns = (*names, "started_at", "finished_at", "service__team__slug", "environment__name")
     later = rows.annotate(undone_at=_live_after("rollback"), replaced_at=_live_after("standard", "hotfix"))
     found = []
-    row: tuple[Any, ...]
     for row in later.order_by("finished_at", "id").values_list(*columns, "undone_at", "replaced_at"):
-        *told, undone, replaced = row
+        *plain, undone, replaced = row
         # A rollback after something newer went live undid that, unless the history of versions says otherwise.
-        is_its_own = undone is not None and (replaced is None or undone <= replaced or row[3] == "rollback")
-        found.append(FailedDeployment(*told, undone if is_its_own else None))
+        is_its_own = undone is not None and (replaced is None or undone <= replaced or plain[3] == "rollback")
+        told: list[Any] = [*plain, undone if is_its_own else None]
+        found.append(FailedDeployment(*told))
     return found
 
 
