@@ -112,8 +112,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Webhook bodies are limited by their own view (webhook-providers, section 1), per source.
-DATA_UPLOAD_MAX_MEMORY_SIZE = None
+# Of a form. Webhook bodies are read and limited by their own view (webhook-providers, section 1), per source.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 
 REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

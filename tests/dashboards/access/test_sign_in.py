@@ -132,6 +132,12 @@ def test_signing_out_ends_the_session_for_good() -> None:
     assert events().events[0].action == "sign_out"
 
 
+def test_a_form_of_megabytes_is_refused_before_it_is_read() -> None:
+    response = Client().post("/sign-in/", "name=" + "x" * 3_000_000, content_type="application/x-www-form-urlencoded")
+
+    assert response.status_code == 400
+
+
 def test_an_open_session_is_no_way_to_try_passwords() -> None:
     client = browser(person())
     form = {"password": "a long enough secret", "again": "a long enough secret"}
