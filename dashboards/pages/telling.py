@@ -20,6 +20,8 @@ _WORDS: Final[Mapping[str, tuple[Status, Text]]] = {
     "finished": ("ok", _("Went live")),
     "undone": ("bad", _("Rollout was undone")),
     "failed_run": ("bad", _("Run failed")),
+    "cancelled": ("unk", _("Run was cancelled")),
+    "ended": ("unk", _("Run ended, nobody said how")),
     "opened": ("bad", _("Incident opened")),
     "acknowledged": ("warn", _("Incident acknowledged")),
     "resolved": ("ok", _("Incident resolved")),

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from plimsoll.store.models import Deployment, Mark
+from plimsoll.store.queries.pages import deployment as records
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of
 
@@ -45,6 +46,27 @@ def test_it_says_what_it_was_and_what_speaks_against_it() -> None:
     assert "rolled back in 3.5 min" in text
     assert "Verdict from telemetry: not computed yet." in text
     assert "Rollback began v2" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("failure", "Run failed"), ("cancelled", "Run was cancelled"), ("unknown", "Run ended, nobody said how")],
+)
+def test_a_run_that_did_not_go_live_ended_as_its_sender_said(status: str, said: str) -> None:
+    row = builders.deployment("ledger", status=status, kind=None, failed=None, finished_at=ago(300))
+
+    assert said in shown(row)
+
+
+def test_the_first_of_more_changes_than_are_shown_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = builders.deployment("ledger", finished_at=ago(300))
+    for hours in (6, 7, 8):
+        builders.carried(row, builders.change(authored_at=ago(300 + 60 * hours)))
+    whole = shown(row)
+    monkeypatch.setattr(records, "MOST_COMMITS", 2)
+
+    assert "First commit 3 changes" in whole
+    assert "First commit" not in shown(row)
 
 
 def test_an_end_on_another_day_is_told_with_its_day() -> None:

@@ -1,17 +1,20 @@
 """The story of a deployment or an incident: what happened when, in order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from plimsoll.store.queries.pages.deployment import DeploymentRecord
 
 What = Literal[
     "authored", "merged", "queued", "started", "finished", "undone", "failed_run", "opened", "acknowledged", "resolved",
     "rollback", "followed", "detected", "reopened", "taken", "left", "dismissed", "sender_resolved", "linked",
-    "deployed",
+    "deployed", "cancelled", "ended",
 ]  # fmt: skip
+
+
+_ENDED: Final[Mapping[str, What]] = {"success": "finished", "failure": "failed_run", "cancelled": "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ def story(record: DeploymentRecord) -> list[Step]:
 
 
 def _changes(record: DeploymentRecord) -> Iterable[Step]:
+    if record.commits_n > len(record.commits):
+        # The first of them is not among those that were read.
+        return
     authored = [each.authored_at or each.committed_at for each in record.commits]
     made = sorted(at for at in authored if at is not None)
     merged = sorted(each.merged_at for each in record.commits if each.merged_at is not None)
@@ -54,8 +60,7 @@ def _rollouts(record: DeploymentRecord) -> Iterable[Step]:
         if each.started_at is not None:
             yield Step(each.started_at, "started", place)
         if each.finished_at is not None:
-            ended: What = "undone" if each.rolled_back else "finished" if each.status == "success" else "failed_run"
-            yield Step(each.finished_at, ended, place)
+            yield Step(each.finished_at, "undone" if each.rolled_back else _ENDED.get(each.status, "ended"), place)
 
 
 def _incidents(record: DeploymentRecord) -> Iterable[Step]:

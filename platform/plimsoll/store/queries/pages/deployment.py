@@ -142,7 +142,7 @@ def deployment(head: int, team: int | None) -> DeploymentRecord | None:
     carried = _commits(head)
     began = min((each.started_at for each in rollouts if each.started_at), default=found[0].at)
     previous, following = _neighbours(head, row[0], row[1], began, team)
-    behind = [rollouts, carried[:MOST_COMMITS], found[0].changes, _caused(head), previous, following]
+    behind = [rollouts, carried, found[0].changes, _caused(head), previous, following]
     told: list[Any] = [found[0], *row, *behind]
     return DeploymentRecord(*told)
 
@@ -167,7 +167,7 @@ def _commits(head: int) -> tuple[Commit, ...]:
         *("change__author", "change__authored_at", "change__committed_at", "change__merged_at", "change__url"),
         *("method", "start", "lead_time_s"),
     )
-    return tuple(Commit(*row) for row in rows.values_list(*columns)[: MOST_COMMITS + 1])
+    return tuple(Commit(*row) for row in rows.values_list(*columns)[:MOST_COMMITS])
 
 
 def _caused(head: int) -> tuple[Caused, ...]:
