@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dashboards.topology.drawing.curves import Curve, Frame
+from dashboards.topology.drawing.curves import Curve, Frame, Point
 from dashboards.topology.drawing.text import width
 
 HEIGHT: Final = 20.0
@@ -72,12 +72,13 @@ class Room:
         Where it does not fit on one line there may be room for two, one above the other.
         """
         one, two = (text,), tuple(text.split(" · "))
+        points = [curve.at(station) for station in _STATIONS]
         for lines, places in (
-            (one, _on_curve(curve, *_size(one), (0.0,))),
+            (one, _on_curve(points, *_size(one), (0.0,))),
             (one, _beside(*_size(one), (server,))),
-            (two, _on_curve(curve, *_size(two), (0.0,))),
-            (one, _on_curve(curve, *_size(one), _ASIDE)),
-            (two, _on_curve(curve, *_size(two), _ASIDE)),
+            (two, _on_curve(points, *_size(two), (0.0,))),
+            (one, _on_curve(points, *_size(one), _ASIDE)),
+            (two, _on_curve(points, *_size(two), _ASIDE)),
             (one, _beside(*_size(one), (client,))),
         ):
             for rect in places:
@@ -94,11 +95,10 @@ def _size(lines: tuple[str, ...]) -> tuple[float, float]:
     )
 
 
-def _on_curve(curve: Curve, w: float, h: float, asides: Sequence[float]) -> Iterable[Rect]:
-    """Return places along a curve, or so far above or below it."""
+def _on_curve(points: Sequence[Point], w: float, h: float, asides: Sequence[float]) -> Iterable[Rect]:
+    """Return places at points of a curve, or so far above or below them."""
     for aside in asides:
-        for station in _STATIONS:
-            x, y = curve.at(station)
+        for x, y in points:
             yield Rect(x - w / 2, y - h / 2 + aside, w, h)
 
 

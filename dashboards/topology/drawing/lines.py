@@ -54,10 +54,10 @@ def of_arc(arc: Arc, ends: tuple[str, str], looks: Looks, names: Mapping[str, st
     status: Status = "unk" if arc.is_gone else looks.standing.arc(arc)
     rate = whole.rate(arc.requests)
     said = figures(None, arc.error_rate, arc.p95_ms)
+    full = _("gone") if arc.is_gone else " · ".join(filter(None, (words.per_second(rate), said)))
     if change == "new" and status not in ("bad", "warn"):
         said = _("new %(rate)s") % {"rate": words.per_second(rate)}
     pair = f"{names[arc.client]} → {names[arc.server]}"
-    full = _("gone") if arc.is_gone else figures(rate, arc.error_rate, arc.p95_ms)
     label = ", ".join((pair, *filter(None, (_changed(change), looks.words[status], full))))
     return Drawn(
         f"e-{arc.id}",
