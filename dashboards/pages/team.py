@@ -195,7 +195,7 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
             deployed[each.id],
             failed[each.id],
             now.of(each.name, each.namespace),
-            f"/services/{quote(each.name, safe='')}/" + visit.filters.shared(team=None),
+            f"/services/{quote(each.name, safe='')}/" + visit.filters.shared(team=None, ns=each.namespace or None),
         )
         for each in services_of_team(own)
     ]

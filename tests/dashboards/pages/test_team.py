@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from plimsoll.insight.dora import kept
-from plimsoll.store.models import Mark
+from plimsoll.store.models import Mark, Service
 from tests.dashboards import builders
 from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
 
@@ -222,6 +222,15 @@ def test_services_of_the_team_are_counted(client: Client) -> None:
 
     assert re.search(r"ledger – 10 2 ", page)
     assert re.search(r"idle – 0 0 ", page)
+
+
+def test_a_service_leads_to_its_own_page_where_another_has_its_name(client: Client) -> None:
+    for namespace, owner in (("a", "permits"), ("b", "payments")):
+        Service.objects.create(name="ledger", namespace=namespace, team=builders.team(owner))
+
+    (href,) = re.findall(r'<a href="(/services/ledger/[^"]*)"', client.get(TEAM).content.decode())
+
+    assert "Owner Payments" in text(client, unescape(href))
 
 
 def test_a_team_that_does_not_exist_is_not_found(client: Client) -> None:
