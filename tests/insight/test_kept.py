@@ -1,7 +1,10 @@
 """A reading that is kept answers as a fresh look at the database would, whatever was written since."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,8 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from plimsoll.insight import dora
 from plimsoll.insight.around.saying import say
 from plimsoll.insight.dora import kept
+from plimsoll.insight.dora.facts import facts_of
 from plimsoll.insight.dora.reading import Answer
 from plimsoll.insight.metrics.windows import Window
+from plimsoll.store.facts import DeliveryFacts
 from plimsoll.store.models import Deployment, Environment, Incident, Service, Team
 from plimsoll.store.overruling import CAUSE, DISMISSED, RESOLVED
 from plimsoll.store.references import NOBODY, reference_to
@@ -105,6 +110,30 @@ def test_nothing_is_read_again_while_nothing_is_written() -> None:
     assert len(asked) == 3
     assert not any("FROM known" in sql for sql in asked)
     assert week() == fresh()
+
+
+def test_who_comes_while_it_is_read_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tell_the_week()
+    reads: list[int] = []
+    begun = Barrier(3)
+
+    def counted(*asked: Any) -> DeliveryFacts:
+        reads.append(1)
+        return facts_of(*asked)
+
+    def visit() -> tuple[object, ...]:
+        begun.wait()
+        try:
+            return week()["deployment_frequency"]
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(kept, "facts_of", counted)
+    with ThreadPoolExecutor(3) as visitors:
+        found = [each.result() for each in [visitors.submit(visit) for _ in range(3)]]
+
+    assert len(reads) == 1
+    assert found == [fresh()["deployment_frequency"]] * 3
 
 
 # One after the other: the last ones leave little to look at.

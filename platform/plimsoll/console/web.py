@@ -6,6 +6,7 @@ import gc
 import resource
 import signal
 import socket
+import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,9 @@ def run(options: argparse.Namespace) -> int:
         # Before anybody can knock: who listens answers at once.
         config.load()
         _leave_alone_what_stays()
+        from dashboards.pages.ahead import read_ahead
+
+        threading.Thread(target=read_ahead, daemon=True).start()
         server = _server(config)
         _end_in_order(server)
         server.run(ports.listening("PLIMSOLL_WEB", settings.WEB))

@@ -7,8 +7,9 @@ deletions begin anew.
 """
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from plimsoll.store.queries.changed import Standing, Touched
 from plimsoll.store.queries.delivery import Scope, Series
 
 _MOST_KEPT = 4
+_MOST_TURNS = 64
 # Read beyond now, so that a day later nothing that senders dated ahead is missing.
 _AHEAD = timedelta(days=2)
 # Reading more services than this one by one costs more than reading all of them.
@@ -51,6 +53,8 @@ class _Kept:
 _Key = tuple[tuple[str, ...], Definition]
 _kept: OrderedDict[_Key, _Kept] = OrderedDict()
 _lock = threading.Lock()
+# Who asks for what is being read waits for it rather than read it too.
+_turns: defaultdict[_Key, threading.Lock] = defaultdict(threading.Lock)
 
 
 def reading(
@@ -67,19 +71,28 @@ def reading(
     Facts of single services are few: they are read by themselves and not kept.
     """
     key = (tuple(environments), definition_of(definition, environment_classes))
-    # Before anything is read: what is written meanwhile is read once more the next time.
-    horizon, standing = changed.horizon(), changed.standing()
-    if services or standing.catalog is None:
-        return _read(key, start, now, horizon, standing, services).reading
-    with _lock:
-        known = _kept.get(key)
-    found = _current(key, known, start, now, horizon, standing)
-    with _lock:
-        _kept[key] = found
-        _kept.move_to_end(key)
-        while len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
+    with nullcontext() if services else _turn(key):
+        # Before anything is read: what is written meanwhile is read once more the next time.
+        horizon, standing = changed.horizon(), changed.standing()
+        if services or standing.catalog is None:
+            return _read(key, start, now, horizon, standing, services).reading
+        with _lock:
+            known = _kept.get(key)
+        found = _current(key, known, start, now, horizon, standing)
+        with _lock:
+            _kept[key] = found
+            _kept.move_to_end(key)
+            while len(_kept) > _MOST_KEPT:
+                _kept.popitem(last=False)
     return found.reading
+
+
+def _turn(key: _Key) -> threading.Lock:
+    with _lock:
+        # The locks that are held are kept by who holds them; a new one means at worst that something is read twice.
+        if len(_turns) >= _MOST_TURNS:
+            _turns.clear()
+        return _turns[key]
 
 
 def forget() -> None:
