@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 class Sessions(SessionMiddleware):
     """Marks the cookies of the session and of its forms as Secure for visitors who came by https.
 
-    Behind a proxy we see plain http. What the proxy or the browser says is believed here, and only here, as it can only
-    make one's own cookies stricter.
+    Behind a proxy that does not say so we see plain http. What the browser says is believed here, and only here, as it
+    can only make one's own cookies stricter.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:  # type: ignore[override]
@@ -24,8 +24,4 @@ class Sessions(SessionMiddleware):
 
 def came_by_https(request: HttpRequest) -> bool:
     """Whether the visitor's own connection was https, as far as anybody says."""
-    return (
-        request.is_secure()
-        or request.META.get("HTTP_X_FORWARDED_PROTO", "") == "https"
-        or request.META.get("HTTP_ORIGIN", "").startswith("https://")
-    )
+    return request.is_secure() or request.META.get("HTTP_ORIGIN", "").startswith("https://")

@@ -96,6 +96,8 @@ CSRF_TRUSTED_ORIGINS = [
     for host, port in _HOSTS or [(host, "") for host in ALLOWED_HOSTS]
     if host != "*"
 ]
+# Believed from anybody: it makes one's own cookies stricter, and has addresses lead back to where one came from.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "dashboards.access.refusals.forged"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "plimsoll_session"

@@ -136,6 +136,22 @@ def test_a_screen_is_shown_as_the_address_it_opens() -> None:
     assert screen_for(address.partition("k=")[2]) == Screen.objects.get()
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "opens"),
+    [
+        ("screens/add/", {"name": "hall"}, "/wall/"),
+        ("people/add/", {"name": "mei", "role": "viewer"}, "/sign-in/link/"),
+    ],
+)
+def test_behind_a_proxy_that_ends_tls_an_address_with_a_secret_is_of_https(
+    path: str, fields: dict[str, str], opens: str
+) -> None:
+    browser = signed_in()
+    browser.defaults |= {"HTTP_HOST": "testserver", "HTTP_X_FORWARDED_PROTO": "https"}
+
+    assert shown_once(send(browser, path, **fields)).startswith(f"https://testserver{opens}")
+
+
 def test_somebody_new_gets_a_link_and_signs_in_by_it() -> None:
     add_team("permits", "Permits")
 
