@@ -14,7 +14,7 @@ from ingest.webhooks.bodies import Refused, document, too_large, unpacked
 from ingest.webhooks.provider import Fault, Provider, delivery_key, kept_headers
 from ingest.webhooks.reasons import why_not
 from plimsoll.errors import PlimsollError
-from plimsoll.store import access, deliveries, notices, refusals, sources
+from plimsoll.store import access, deliveries, refusals, sources
 from plimsoll.store.models import Source
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,6 @@ def _take(request: HttpRequest, provider: Provider, source: Source) -> HttpRespo
     )
     if ping:
         sources.mark_verified(source)
-        notices.changed("deliveries")
         return JsonResponse({"status": "pong"})
     if stored is None:
         return _duplicate(source, key, raw)
@@ -159,7 +158,6 @@ def _ask() -> None:
 
     try:
         jobs.ask("normalise")
-        notices.changed("deliveries")
     except (OperationalError, InterfaceError):
         log.warning("A delivery is stored, but its normalisation could not be asked for; the catch-up will do it.")
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
+from plimsoll.store import notices
 from plimsoll.store.locks import Kind, hold
 from plimsoll.store.models import Source, WebhookDelivery
 
@@ -73,15 +74,16 @@ def store(
     """
     status = "ignored" if ignored else "pending"
     row: _Row = [source.pk, key, received_at, event, json.dumps(dict(headers)), body, status, ignored]
-    if not ends:
-        return _inserted(row)
     with transaction.atomic():
-        # Of two turns at one moment the second must see the first: else it would take its own key for known.
-        hold(Kind.SOURCE, str(source.pk))
-        with connection.cursor() as cursor:
-            cursor.execute(_END, [source.pk, list(ends), key, body])
+        if ends:
+            # Of two turns at one moment the second must see the first: else it would take its own key for known.
+            hold(Kind.SOURCE, str(source.pk))
+            with connection.cursor() as cursor:
+                cursor.execute(_END, [source.pk, list(ends), key, body])
         stored = _inserted(row)
         transaction.set_rollback(stored is None)
+        if stored is not None:
+            notices.changed("deliveries")
     return stored
 
 
