@@ -56,7 +56,7 @@ def causes(visit: Visit, chosen: Selection, scope: Scope, since: datetime | None
     )  # fmt: skip
     if not near:
         minutes = {"n": BEFORE // timedelta(minutes=1)}
-        return Causes((), _("Neither side was deployed in the %(n)d minutes before it began.") % minutes)
+        return Causes((), _("None of its services was deployed in the %(n)d minutes before it began.") % minutes)
     nearest = sorted(near, key=lambda each: (abs(since - each.began_at), each.id))[:_MOST]
     return Causes(_causes(visit, nearest), _("Deployed shortly before it began; that proves nothing yet."))
 

@@ -140,8 +140,7 @@ def _caption(found: Whole, compared: Compared | None) -> str:
         if before == after:
             return ngettext("%(n)d min each", "%(n)d min each", after) % {"n": after}
         return _("%(before)d min, then %(after)d min") % {"before": before, "after": after}
-    minutes = round((found.end - found.start).total_seconds() / 60)
-    return ngettext("last %(n)d min", "last %(n)d min", minutes) % {"n": minutes}
+    return _("in %(n)d min") % {"n": round(found.seconds / 60)}
 
 
 def _lines(visit: Visit, chosen: Selection, found: Whole, compared: Comparison | None) -> tuple[Line, ...]:

@@ -59,6 +59,15 @@ def test_nothing_selected_it_says_what_the_map_shows_the_worst_calls_first() -> 
     assert text.index("ledger → vault") < text.index("gate → ledger")
 
 
+def test_figures_are_over_the_minutes_that_anything_was_heard_of() -> None:
+    for ago in range(3):
+        calls("gate", "ledger", minutes_ago=ago, requests=60)
+    end = now().replace(second=0, microsecond=0)
+    Edge.objects.update(first_seen=end - 3 * MINUTE)
+
+    assert "in 3 min now Rate 1.0/s" in said(f"?sel={arc('gate', 'ledger')}&at={end:%Y-%m-%dT%H:%MZ}")
+
+
 def test_without_a_mark_nothing_is_judged() -> None:
     calls("gate", "ledger")
 
@@ -152,7 +161,9 @@ def test_when_nothing_was_deployed_that_is_said() -> None:
     quiet_then_bad()
     link(builders.service("documents").pk)
 
-    assert "Neither side was deployed in the 30 minutes before it began." in said(f"?sel={arc('permits', 'documents')}")
+    assert "None of its services was deployed in the 30 minutes before it began." in said(
+        f"?sel={arc('permits', 'documents')}"
+    )
 
 
 @pytest.mark.parametrize("sel", ["e-1", "n-x", "x", "e-1-2-3", "n-99999999999999999999", "<script>"])
