@@ -5,13 +5,14 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 from dashboards.static_files import collect
 from plimsoll.console import folder
 from plimsoll.postgres import embedded
 from tests.early import DATA
+from tests.flush import flush_by_deleting
+
+flush_by_deleting()
 
 
 @pytest.fixture(scope="session")
@@ -32,23 +33,6 @@ def django_db_modify_db_settings() -> Iterator[None]:
 def _static_files() -> None:
     """Collect what pages refer to by its hashed name, as the web process does when it starts."""
     collect()
-
-
-@pytest.fixture(autouse=True)
-def _no_rows_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Empty the tables without a model after a test that commits; Django empties those it knows."""
-    yield
-    mark = request.node.get_closest_marker("django_db")
-    if not (mark and mark.kwargs.get("transaction")) and "transactional_db" not in request.fixturenames:
-        return
-    blocker: DjangoDbBlocker = request.getfixturevalue("django_db_blocker")
-    with blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            """
-            TRUNCATE job_request, ingest_batch, metric_series, latency_bounds, edge_minute, node_minute, span_owner,
-                span_wait
-            """
-        )
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from plimsoll.console.bench.pages_rows import Size, fill
 from tests.dashboards import builders
+from tests.flush import empty as empty
 
 _FULL: Final = Size(services=60, edges=150, deployments=600, minutes=20)
 
@@ -42,26 +42,3 @@ STATES: Final[Mapping[str, Callable[[], None]]] = {
     "part": _without_incidents,
     "empty": lambda: None,
 }
-
-
-def empty() -> None:
-    """Leave no row behind. A page that is being read meanwhile may stand in the way for a moment."""
-    for attempt in range(5):
-        try:
-            _emptied()
-            return
-        except (CommandError, OperationalError):
-            if attempt == 4:
-                raise
-            connection.close()
-
-
-def _emptied() -> None:
-    call_command("flush", interactive=False, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            TRUNCATE job_request, ingest_batch, metric_series, latency_bounds, edge_minute, node_minute, span_owner,
-                span_wait
-            """
-        )
