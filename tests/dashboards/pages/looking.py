@@ -48,7 +48,11 @@ def total_of(page: str) -> int:
 
 
 def queries_of(look: Callable[[], object]) -> int:
-    """Return how many questions to the database something takes."""
-    with CaptureQueriesContext(connection) as caught:
-        look()
-    return len(caught)
+    """Return how many questions to the database something takes, once what is kept for the minute was read."""
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as caught:
+            look()
+        counts.append(len(caught))
+    # A minute may have passed between the two looks, or before the first.
+    return min(counts)

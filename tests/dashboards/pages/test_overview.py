@@ -6,15 +6,14 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from plimsoll.insight.dora import kept
 from plimsoll.store.models import Mark
 from tests.dashboards import builders
 from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
+from tests.dashboards.pages.looking import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -197,9 +196,7 @@ def test_a_team_sees_its_own_alone(client: Client, settings: Settings) -> None:
 
 def test_questions_do_not_grow_with_rows(client: Client) -> None:
     def asked() -> int:
-        with CaptureQueriesContext(connection) as questions:
-            client.get("/")
-        return len(questions)
+        return queries_of(lambda: client.get("/"))
 
     builders.deployment("ledger", "payments", finished_at=ago(days=2), failed=False)
     few = asked()

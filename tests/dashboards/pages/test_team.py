@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from plimsoll.insight.dora import kept
 from plimsoll.store.models import Mark, Service
 from tests.dashboards import builders
 from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
+from tests.dashboards.pages.looking import queries_of
 
 pytestmark = pytest.mark.django_db
 TEAM = "/teams/payments/"
@@ -267,9 +266,7 @@ def test_plotly_comes_with_the_page_of_a_team_alone(client: Client) -> None:
 
 def test_questions_do_not_grow_with_rows(client: Client) -> None:
     def asked() -> int:
-        with CaptureQueriesContext(connection) as questions:
-            client.get(TEAM)
-        return len(questions)
+        return queries_of(lambda: client.get(TEAM))
 
     tell_a_month()
     few = asked()

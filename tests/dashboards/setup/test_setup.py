@@ -4,9 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -26,6 +24,7 @@ from plimsoll.store.models import (
     Token,
 )
 from plimsoll.store.sources import add_source, secrets_of
+from tests.dashboards.pages.looking import queries_of
 from tests.dashboards.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -280,9 +279,7 @@ def test_the_page_asks_the_database_as_often_for_one_source_as_for_twenty() -> N
     client = signed_in()
 
     def questions() -> int:
-        with CaptureQueriesContext(connection) as caught:
-            page(client)
-        return len(caught)
+        return queries_of(lambda: page(client))
 
     add_source("github", "first", secret="x" * 20)
     one = questions()
