@@ -121,7 +121,7 @@ def _summary(points: Sequence[Point], figure: _Figure) -> str:
 def _plotly(zone: ZoneInfo, points: Sequence[Point], figure: _Figure, around: Around) -> str:
     """Return the same drawing for plotly.js."""
     known = [value for point in points if (value := figure.value(point)) is not None]
-    scale = ticks_for(max([*known, (figure.mark or 0.0) * 1.05, 1e-9]))
+    scale = ticks_for(max([*known, (figure.mark or 0.0) * 1.05]))
     top = scale[-1]
     traces = [_line(zone, points, figure, around.split, is_after=is_after) for is_after in (False, True)]
     if around.ticks:

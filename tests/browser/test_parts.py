@@ -1,6 +1,6 @@
 """Parts that are asked for while a page is open: what they show meanwhile, and when the answer does not come."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,39 +38,49 @@ CHANGED = """() => ["metrics", "deployments", "incidents", "topology", "deliveri
 
 
 class Answers:
-    """What a page's parts are answered; until then they wait."""
+    """What a page's parts are answered; until then they wait. All of them are answered the same, early or late."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.held: list[Route] = []
+        self.answer: Callable[[Route], None] | None = None
         # What is live would ask by itself.
         page.route("**/live?*", lambda route: route.abort())
         page.route(lambda _url: True, self._hold)
 
     def _hold(self, route: Route) -> None:
-        if route.request.headers.get("hx-request"):
+        if not route.request.headers.get("hx-request"):
+            route.fallback()
+        elif self.answer is None:
             self.held.append(route)
         else:
-            route.fallback()
+            self.answer(route)
 
-    def changed(self) -> None:
-        """Have the page ask for its parts, and wait until it has."""
-        while not self.held:
+    def changed(self, part: str) -> None:
+        """Have the page ask for its parts, and wait until it has for this one."""
+        self.hold()
+        while part not in {f"#{route.request.headers['hx-target']}" for route in self.held}:
             # What was just put in hears nothing for a moment.
             self.page.evaluate(CHANGED)
             self.page.wait_for_timeout(50)
 
+    def hold(self) -> None:
+        """Have parts wait again."""
+        self.answer = None
+
     def give(self, **answer: Any) -> None:
         """Answer what is held; without an answer the server does."""
-        routes, self.held = self.held, []
-        for route in routes:
-            route.fulfill(**answer) if answer else route.continue_()
+        self._all(lambda route: route.fulfill(**answer) if answer else route.continue_())
 
     def lose(self) -> None:
         """Lose the connection."""
+        self._all(lambda route: route.abort())
+
+    def _all(self, answer: Callable[[Route], None]) -> None:
+        self.answer = answer
         routes, self.held = self.held, []
         for route in routes:
-            route.abort()
+            answer(route)
 
     def end(self) -> None:
         """Leave nobody waiting."""
@@ -94,7 +104,7 @@ def test_a_part_is_busy_then_says_that_it_failed_and_goes_on(
         page.goto(server + path)
         here, note = page.locator(part), page.locator(f"{part}-failed")
         before = here.inner_text()
-        answers.changed()
+        answers.changed(part)
         expect(here).to_have_attribute("aria-busy", "true")
         page.screenshot(path=pictures / picture_name(name, "waiting", theme, lang))
         while_busy = here.inner_text()
@@ -105,10 +115,10 @@ def test_a_part_is_busy_then_says_that_it_failed_and_goes_on(
         page.screenshot(path=pictures / picture_name(name, "failed", theme, lang))
         kept = before == while_busy == here.inner_text()
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        answers.changed()
+        answers.changed(part)
         answers.give()
         expect(note).to_have_count(0)
-        answers.changed()
+        answers.changed(part)
         answers.lose()
         expect(note).to_contain_text(said[0])
         expect(note.locator(".quiet")).to_have_count(0)
@@ -131,7 +141,7 @@ def test_a_part_is_kept_when_its_reader_is_sent_to_sign_in(browser: Browser, ser
         answers = Answers(page)
         page.goto(f"{server}/deployments/")
         before = page.inner_text("#rows")
-        answers.changed()
+        answers.changed("#rows")
         answers.give(status=302, headers={"Location": "/sign-in/"})
         expect(page.locator("#rows-failed")).to_be_visible()
         answers.end()
@@ -156,9 +166,8 @@ def test_the_drawer_opens_with_a_skeleton_and_with_what_went_wrong(
         page.screenshot(path=pictures / picture_name("drawer", "failed", theme, lang))
         href = drawer.locator("a.button").get_attribute("href") or ""
         drawer.locator(".close").click()
-        page.locator(".why-link").first.click()
-        answers.page.wait_for_timeout(50)
         answers.give()
+        page.locator(".why-link").first.click()
         expect(drawer.locator("#why-title")).to_be_visible()
         expect(drawer.locator(".state.loading")).to_have_count(0)
         answers.end()

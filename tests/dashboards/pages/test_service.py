@@ -163,6 +163,13 @@ class TestMeasured:
         dots = [size for value, size in zip(p95["y"], p95["marker"]["size"], strict=True) if value is not None]
         assert dots == [0, 0, 5]
 
+    def test_the_scale_of_what_was_always_zero_ends_at_a_round_number(self) -> None:
+        builders.calls("portal", "ledger", requests=60, at=ago(3))
+
+        errors = figures_of(looked_at("/services/ledger/?window=15m"))[1]
+
+        assert errors["layout"]["yaxis"]["ticktext"] == ["0", "100 %"]
+
     def test_a_silent_service_is_said_to_be_silent(self) -> None:
         builders.deployment("ledger")
         builders.calls("other", "else", at=timezone.now())
