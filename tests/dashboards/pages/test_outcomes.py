@@ -69,6 +69,10 @@ def test_outcomes_are_those_of_every_other_page() -> None:
     builders.deployment("d", failed=None, status="failure", started_at=ago(0.4), finished_at=ago(0.3))
     builders.deployment("e", failed=False, finished_at=ago(0.4), kind="hotfix")
     builders.deployment("h", failed=False, finished_at=ago(23))
+    # A run that failed was run again: it went live after the one before it.
+    builders.deployment("i", failed=False, finished_at=ago(0.9))
+    died = builders.deployment("i", failed=False, status="failure", started_at=ago(0.7), finished_at=ago(0.6))
+    builders.deployment("i", failed=None, started_at=ago(0.5), finished_at=ago(0.4), rollout_of=died)
     # A rollout to a second cluster ended a moment ago: the deployment is as young as that.
     late = builders.deployment("f", failed=False, finished_at=ago(1.2), cluster="one")
     builders.deployment("f", failed=None, finished_at=ago(0.8), cluster="two", rollout_of=late)
@@ -86,4 +90,4 @@ def test_outcomes_are_those_of_every_other_page() -> None:
         each.id: outcome(each, now) for each in facts
     }
     assert shown[late.pk] == shown[slow.pk] == "pending"
-    assert outcomes(EVERYTHING) == {"failed": 2, "held": 5, "pending": 4, "running": 1, "undecided": 1}
+    assert outcomes(EVERYTHING) == {"failed": 2, "held": 6, "pending": 5, "running": 1, "undecided": 1}

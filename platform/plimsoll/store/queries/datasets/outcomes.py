@@ -32,10 +32,12 @@ _LATE = Deployment.objects.filter(
 )
 _ENDED_LATELY = Q(finished_at__gt=Now() - WATCH) | Q(pk__in=_LATE.values("rollout_of"))
 _OWN_BEGIN = Coalesce(OuterRef("started_at"), OuterRef("finished_at"))
+# A run that failed may have been run again: its rollouts tell, as `deployments_of_window` has it.
+_GONE_ON = Exists(Deployment.objects.filter(_TOUCHED, rollout_of=OuterRef("pk"), is_deleted=False).order_by())
 _LATER = (
     Deployment.objects.annotate(began=_BEGAN)
     .filter(
-        _TOUCHED,
+        _TOUCHED | Q(_GONE_ON),
         service=OuterRef("service"),
         environment=OuterRef("environment"),
         rollout_of=None,
