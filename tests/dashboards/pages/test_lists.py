@@ -219,6 +219,19 @@ def test_of_two_services_with_one_name_each_has_its_own_traffic(traffic: None) -
     assert [row.split(" unowned ")[1].split(" 100 ms")[0] for row in found] == ["0.0 %", "50 %"]
 
 
+def test_a_service_is_not_heard_of_where_only_its_namesake_is(traffic: None) -> None:
+    for namespace in ("a", "b"):
+        Service.objects.create(name="ledger", namespace=namespace)
+    for minute in range(1, 6):
+        builders.calls("portal", "ledger", namespace="b", failed=30, at=ago(minute / 60))
+
+    silent, heard = (row for row in rows_of(looked_at("/services/")) if "ledger" in row)
+
+    assert "50 %" in heard
+    assert "50 %" not in silent
+    assert "not heard of" in silent
+
+
 def test_services_that_tests_of_the_way_in_make_are_not_listed() -> None:
     builders.service("ledger")
     builders.service("plimsoll-check-server")
