@@ -24,7 +24,10 @@ CHALLENGE = 'Basic realm="Plimsoll", charset="UTF-8", Bearer realm="Plimsoll"'
 # Parameters that tools like to put tokens into.
 _TOKEN_PARAMETERS = frozenset({"token", "access_token", "api_token", "api_key", "apikey", "bearer", "authorization"})
 # Set by proxies: then the address we see is the proxy's, not the visitor's.
-_PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+_PROXY_HEADERS = (
+    "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED",
+    "HTTP_VIA",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,13 @@ def test_a_visitor_of_the_same_machine_only_reads(settings: Settings) -> None:
     assert not found.may_somewhere("read")
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Via", "Forwarded"])
+def test_whoever_comes_through_a_proxy_is_no_visitor_of_the_same_machine(settings: Settings, header: str) -> None:
+    settings.VIEWER_ON_LOOPBACK = True
+
+    assert Client().get("/services/", headers={header: "https"}).status_code == 401
+
+
 def test_somebody_who_has_signed_in_is_more_than_a_visitor(settings: Settings) -> None:
     settings.VIEWER_ON_LOOPBACK = True
 
