@@ -123,6 +123,14 @@ def test_what_others_refer_to_is_kept_when_its_entry_goes() -> None:
     assert (service.team, service.tier, service.state) == (None, "", "discovered")
 
 
+def test_what_carries_a_name_of_tests_leaves_with_the_file_too() -> None:
+    apply("services: [{name: plimsoll-check, tier: critical}]\n")
+
+    apply(NOTHING)
+
+    assert not Service.every.exists()
+
+
 def test_a_team_that_is_gone_is_not_given_back() -> None:
     Service.objects.create(name="web", team=Team.objects.create(slug="old", name="Old"))
     apply("teams: [{slug: pay}]\nservices: [{name: web, team: pay}]")

@@ -189,7 +189,7 @@ def _deleted(rows: Sequence[Row]) -> set[Row]:
     unused = {row for row in rows if row.pk in ids}
     try:
         with transaction.atomic():
-            model._default_manager.filter(pk__in=ids).delete()
+            model._base_manager.filter(pk__in=ids).delete()
     except IntegrityError:
         # A table without a model refers to one of them.
         return {row for row in unused if _is_deleted(row)}
@@ -199,7 +199,7 @@ def _deleted(rows: Sequence[Row]) -> set[Row]:
 def _is_deleted(row: Row) -> bool:
     try:
         with transaction.atomic():
-            type(row)._default_manager.filter(pk=row.pk).delete()
+            type(row)._base_manager.filter(pk=row.pk).delete()
     except IntegrityError:
         return False
     return True
