@@ -141,7 +141,7 @@ def about(filters: Filters, **changes: object) -> str:
 
     Whose page it is may be said by its path alone: there the address's query does not name the team.
     """
-    return filters.shared(team=filters.teams or None, service=filters.services or None, **changes)
+    return filters.shared(**{"team": filters.teams or None, "service": filters.services or None, **changes})
 
 
 def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[str, list[float | None]]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -13,6 +12,7 @@ from dashboards import words
 from dashboards.figures.now import Health, Recent
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit
+from dashboards.templatetags.pages import service_link
 from plimsoll.insight.severity import severity_level
 from plimsoll.store.queries import attention as stored
 from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
@@ -43,9 +43,10 @@ class Look:
 
 
 def looks(visit: Visit, recent: Recent) -> tuple[list[Look], int]:
-    """Return the first things to look at, and how many more there are."""
+    """Return the first things to look at, or all with `?looks=all`; and how many more there are than the first."""
     found = list(_all(visit, recent))
-    return found[:MOST], max(len(found) - MOST, 0)
+    most = len(found) if visit.request.GET.get("looks") == "all" else MOST
+    return found[:most], max(len(found) - MOST, 0)
 
 
 def _all(visit: Visit, recent: Recent) -> Iterator[Look]:
@@ -85,9 +86,8 @@ def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:
     over = [each for each in recent.services if each.worst == "bad"]
     for each in sorted(over, key=_excess, reverse=True):
         if owned is None or each.service in owned:
-            yield Look(
-                "bad", each.service, _excess_text(each), recent.start, f"/services/{quote(each.service, safe='')}/"
-            )
+            href = service_link(each.service, each.namespace)
+            yield Look("bad", each.service, _excess_text(each), recent.start, href)
 
 
 def _excess(each: Health) -> float:

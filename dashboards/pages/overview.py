@@ -54,6 +54,7 @@ def overview(visit: Visit) -> Mapping[str, object]:
         "figures": panel(visit, lambda: figures(asked, set_marks)),
         "looks": found if isinstance(found, states.State) else found[0],
         "more": 0 if isinstance(found, states.State) else found[1],
+        "all_looks": visit.request.GET.get("looks") == "all",
         "checked": panel(visit, lambda: _checked(known(now))),
         "rolling": panel(visit, lambda: rolling_out(asked, known(now))),
         "last": panel(visit, lambda: latest(asked, LAST)),

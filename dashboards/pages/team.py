@@ -54,7 +54,9 @@ class ServiceRow:
 
     service: Owned
     deployments: int
+    deployments_href: str
     failed: int
+    failed_href: str
     health: Health | None
     href: str
 
@@ -193,7 +195,9 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
         ServiceRow(
             each,
             deployed[each.id],
+            evidence("deployment_frequency", asked.filters, service=each.name),
             failed[each.id],
+            evidence("change_failure_rate", asked.filters, service=each.name, evidence="failed"),
             now.of(each.name, each.namespace),
             f"/services/{quote(each.name, safe='')}/" + visit.filters.shared(team=None, ns=each.namespace or None),
         )

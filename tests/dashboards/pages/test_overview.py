@@ -109,6 +109,9 @@ def test_all_that_need_a_look_are_counted(client: Client) -> None:
         builders.deployment(f"service-{number}", finished_at=ago(hours=number + 1), failed=True)
 
     assert "and 4 more" in text(client, "/")
+    everything = text(client, "/?looks=all")
+    assert all(f"service-{number}" in everything for number in range(9))
+    assert "Show fewer" in everything
 
 
 def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:

@@ -14,7 +14,7 @@ from plimsoll.insight.dora import kept
 from plimsoll.store.models import Mark, Service
 from tests.dashboards import builders
 from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
-from tests.dashboards.pages.looking import queries_of
+from tests.dashboards.pages.looking import queries_of, total_of
 
 pytestmark = pytest.mark.django_db
 TEAM = "/teams/payments/"
@@ -213,7 +213,7 @@ def test_a_stage_that_nobody_told_is_unknown(client: Client) -> None:
     assert "Pull request to merge unknown 0 of 10 changes" in text(client, TEAM)
 
 
-def test_services_of_the_team_are_counted(client: Client) -> None:
+def test_services_of_the_team_are_counted_and_lead_to_as_many(client: Client) -> None:
     tell_a_month()
     builders.service("idle", "payments")
 
@@ -221,6 +221,8 @@ def test_services_of_the_team_are_counted(client: Client) -> None:
 
     assert re.search(r"ledger – 10 2 ", page)
     assert re.search(r"idle – 0 0 ", page)
+    links = re.findall(r'<a href="([^"]*service=ledger[^"]*)">(\d+)</a>', client.get(TEAM).content.decode())
+    assert [(int(n), total_of(client.get(unescape(href)).content.decode())) for href, n in links] == [(10, 10), (2, 2)]
 
 
 def test_a_service_leads_to_its_own_page_where_another_has_its_name(client: Client) -> None:
