@@ -84,6 +84,21 @@ def test_what_does_not_run_is_a_problem_with_its_remedy(tmp_path: Path) -> None:
     assert said.stdout.splitlines()[-1].startswith("4 problems")
 
 
+def test_with_the_database_away_the_rest_is_still_looked_at(tmp_path: Path, running: Installation) -> None:
+    url = "postgresql://u:p4ss@127.0.0.1:1/x"
+    ports = {"PLIMSOLL_WEB": "127.0.0.1:1", "PLIMSOLL_OTLP_GRPC": running.address("otlp")}
+
+    said = plimsoll(tmp_path, "check", "--json", PLIMSOLL_DATABASE_URL=url, **ports)
+
+    assert (said.returncode, said.stderr) == (1, "")
+    findings = {finding["part"]: finding for finding in json.loads(said.stdout)}
+    states = {part: finding["state"] for part, finding in findings.items()}
+    assert states == {"database": "problem", "otlp": "ok", "web": "problem", "disk": states["disk"]}
+    assert findings["database"]["text"].startswith("The database 127.0.0.1:1/x does not answer: ")
+    assert findings["database"]["fix"] == "start it, or correct PLIMSOLL_DATABASE_URL"
+    assert "p4ss" not in said.stdout
+
+
 def test_draining_a_running_installation_returns_at_once(running: Installation) -> None:
     assert plimsoll(running.data, "drain", "--timeout", "5").returncode == 0
 

@@ -1,12 +1,14 @@
 """`plimsoll check`: test the installation end to end, and say how to mend what is wrong."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 
 from plimsoll.console import FAILED, OK, checks, database
 from plimsoll.console.findings import Finding, as_json, show, summary
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
 from plimsoll.console.screen import Screen
+from plimsoll.errors import BadSetting, PlimsollError
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -31,8 +33,8 @@ def run(options: argparse.Namespace) -> int:
     apply_settings(options)
     screen = Screen()
     findings: list[Finding] = []
-    with database.available("check", needs_schema=False):
-        for finding in _findings(options.timeout):
+    with ExitStack() as stack:
+        for finding in _findings(_looks(stack), options.timeout):
             findings.append(finding)
             if not options.json:
                 show(finding, screen)
@@ -40,10 +42,23 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if any(finding.state == "problem" for finding in findings) else OK
 
 
-def _findings(timeout_s: float) -> Iterator[Finding]:
+def _looks(stack: ExitStack) -> Sequence[Callable[[], Finding]]:
+    """Return what there is to look at: without a database, that it is away, and what does without it."""
+    try:
+        stack.enter_context(database.available("check", needs_schema=False))
+    except BadSetting:
+        raise
+    except PlimsollError as error:
+        away = checks.away(error)
+        database.set_up()
+        return (lambda: away, *checks.WITHOUT_DATABASE)
+    return checks.ALL
+
+
+def _findings(looks: Sequence[Callable[[], Finding]], timeout_s: float) -> Iterator[Finding]:
     """Look at one part after the other; what is sent through needs all of them."""
     is_well = True
-    for look in checks.ALL:
+    for look in looks:
         finding = look()
         is_well = is_well and finding.state != "problem"
         yield finding

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from plimsoll.console import database, parts
 from plimsoll.console.findings import Finding
 from plimsoll.env import Address
+from plimsoll.errors import PlimsollError
 
 _LITTLE_ROOM = 1 << 30
 _SKEW = timedelta(seconds=5)
@@ -16,7 +17,6 @@ def database_() -> Finding:
     """Look at the server's version and at the connections that are left."""
     from django.db import connection
 
-    from plimsoll.errors import PlimsollError
     from plimsoll.store import migrated
 
     version = f"PostgreSQL {migrated.server_version()}"
@@ -30,6 +30,13 @@ def database_() -> Finding:
     if free < _FEW_CONNECTIONS:
         return Finding("database", "warning", f"{version}, only {free} connections free", "raise max_connections")
     return Finding("database", "ok", f"{version}, {free} connections free")
+
+
+def away(error: PlimsollError) -> Finding:
+    """Tell of a database that does not answer or does not start."""
+    log = database.data_folder() / "postgres" / "log"
+    fix = f"see {log}" if database.is_embedded() else "start it, or correct PLIMSOLL_DATABASE_URL"
+    return Finding("database", "problem", str(error), fix)
 
 
 def schema() -> Finding:
@@ -103,3 +110,4 @@ def clock() -> Finding:
 
 
 ALL = (database_, schema, worker, receiver, web, disk, clock)
+WITHOUT_DATABASE = (receiver, web, disk)

@@ -97,12 +97,17 @@ def _started(stack: ExitStack, holder: str, is_lasting: bool) -> bool:
             return True
 
 
-def _connect() -> None:
-    """Set Django up and try to connect; PlimsollError when the database does not answer."""
+def set_up() -> None:
+    """Set Django up; it needs no database for that."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plimsoll.settings")
     django.setup()
+
+
+def _connect() -> None:
+    """Set Django up and try to connect; PlimsollError when the database does not answer."""
+    set_up()
     import psycopg
 
     from plimsoll.store import connections
