@@ -103,7 +103,16 @@ def told(verdicts: dict[str, Verdict]) -> str:
         for name in ("new", "gone", "errors", "slower")
         if (n := counts.get(name, 0))
     ]  # fmt: skip
-    return ", ".join(said) if said else _("No call changed by more than chance explains.")
+    unknown = counts.get("unknown", 0)
+    if said:
+        return ", ".join(said)
+    if not unknown:
+        return _("No call changed by more than chance explains.")
+    return ngettext(
+        "Of %(all)d call %(n)d cannot be judged: too few requests before or after. No other changed.",
+        "Of %(all)d calls %(n)d cannot be judged: too few requests before or after. No other changed.",
+        len(verdicts),
+    ) % {"all": len(verdicts), "n": unknown}
 
 
 def menu(visit: Visit, scope: Scope, chosen: Rollout | None, latest: Sequence[Rollout] = ()) -> Menu:

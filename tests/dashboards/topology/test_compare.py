@@ -77,6 +77,7 @@ def test_few_requests_are_said_to_be_too_few() -> None:
     text = said(f"?cmp={one.pk}&sel={arc('portal', 'documents')}")
 
     assert "Too few requests to judge: fewer than 100 before or after." in text
+    assert "Of 1 call 1 cannot be judged: too few requests before or after. No other changed." in said(f"?cmp={one.pk}")
 
 
 def test_the_blast_radius_tells_what_was_measured_at_the_callers() -> None:
