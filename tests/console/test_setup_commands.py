@@ -96,6 +96,16 @@ def test_every_snippet_is_whole_once_it_is_filled_in(name: str, capsys: Captured
         assert all(isinstance(each, dict) for each in yaml.safe_load_all(said))
 
 
+def test_programs_get_a_snippet_as_json(capsys: Captured) -> None:
+    run(["snippet", "sdk", "--token", "plm_x"])
+    alone = capsys.readouterr().out
+
+    assert run(["snippet", "sdk", "--token", "plm_x", "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"name": "sdk", "title": "OpenTelemetry SDK", "file": "sdk.sh", "text": alone}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["collector", "--new-source"], ["github", "--new-token"], ["sdk", "--token", "x", "--new-token"]],
@@ -119,6 +129,15 @@ def test_a_service_is_added_for_its_team(capsys: Captured) -> None:
         "service ledger",
         {"namespace": "core", "team": "pay", "tier": "critical"},
     )
+
+
+def test_programs_get_an_added_service_as_json(capsys: Captured) -> None:
+    Team.objects.create(slug="pay", name="Pay")
+
+    assert run(["service", "add", "ledger", "--team", "pay", "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"name": "ledger", "namespace": None, "team": "pay", "tier": None}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`plimsoll service add`."""
 
 import argparse
+import json
 
 from plimsoll.console import database
 from plimsoll.console.options import Subparsers, add_settings, apply_settings
@@ -15,6 +16,7 @@ def add_parser(subparsers: Subparsers) -> None:
     add.add_argument("--team", metavar="T", default="", help="the slug of the team that owns it")
     add.add_argument("--namespace", metavar="N", default="", help="its namespace, where the name alone is not enough")
     add.add_argument("--tier", metavar="T", default="", help="how much depends on it, such as critical")
+    add.add_argument("--json", action="store_true", help="print JSON")
     add_settings(add, "--data")
     add.set_defaults(run=run)
 
@@ -29,5 +31,12 @@ def run(options: argparse.Namespace) -> int:
         service = services.make_service(
             COMMAND_LINE, options.name, namespace=options.namespace, team=options.team, tier=options.tier
         )
-        print(f"{service.namespace}/{service.name}" if service.namespace else service.name)
+    told = {
+        "name": service.name,
+        "namespace": service.namespace or None,
+        "team": options.team or None,
+        "tier": service.tier or None,
+    }
+    alone = f"{service.namespace}/{service.name}" if service.namespace else service.name
+    print(json.dumps(told) if options.json else alone)
     return 0

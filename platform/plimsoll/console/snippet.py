@@ -1,6 +1,7 @@
 """`plimsoll snippet`: what a tool needs to send to this server, alone, on stdout."""
 
 import argparse
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--new-token", action="store_true", help="make a token and fill it in")
     parser.add_argument("--new-source", action="store_true", help="make a source of webhooks and fill in its address")
     parser.add_argument("--host", metavar="H", default="", help="the name by which the sender knows this machine")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     add_settings(parser, "--data", "--web", "--otlp-grpc")
     parser.set_defaults(run=run)
 
@@ -40,8 +42,10 @@ def run(options: argparse.Namespace) -> int:
     with database.available("snippet"):
         from plimsoll.setup import snippets
 
-        is_telemetry = snippets.ALL[options.name].way == "otlp"
-        print(_telemetry(options) if is_telemetry else _webhook(options), end="")
+        snippet = snippets.ALL[options.name]
+        text = _telemetry(options) if snippet.way == "otlp" else _webhook(options)
+    told = {"name": snippet.name, "title": snippet.title, "file": snippet.file, "text": text}
+    print(json.dumps(told) + "\n" if options.json else text, end="")
     return 0
 
 
