@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, tzinfo
 from datetime import time as clock
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?([Zz]|[+\- ]\d{2}:?\d{2})")
 _MILLISECONDS = re.compile(r"-?\d+")
@@ -12,7 +14,6 @@ _MILLISECONDS = re.compile(r"-?\d+")
 _LEAST_MS = 100_000_000_000
 # What lies further away nobody means, and calendars cannot count on from it.
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-_EXAMPLE = "write it as 2026-11-24T09:30:00Z, as a day 2026-11-24, or as milliseconds since 1970"
 
 
 class NotATime(ValueError):
@@ -27,7 +28,7 @@ def moment(text: str, zone: tzinfo) -> datetime:
     """
     found = _read(text, zone)
     if not _FIRST <= found < _LAST:
-        raise NotATime(f"{text[:40]!r} is not between {_FIRST.year} and {_LAST.year}")
+        raise _too_far(text)
     return found
 
 
@@ -44,14 +45,24 @@ def _read(text: str, zone: tzinfo) -> datetime:
     except (ValueError, OverflowError, OSError) as error:
         if isinstance(error, NotATime):
             raise
-        raise NotATime(f"{text[:40]!r} is not a time; {_EXAMPLE}") from error
-    raise NotATime(f"{text[:40]!r} is not a time; {_EXAMPLE}")
+        raise _unread(text) from error
+    raise _unread(text)
+
+
+def _unread(text: str) -> NotATime:
+    example = _("write it as 2026-11-24T09:30:00Z, as a day 2026-11-24, or as milliseconds since 1970")
+    return NotATime(_("%(given)s is not a time; %(example)s") % {"given": repr(text[:40]), "example": example})
+
+
+def _too_far(text: str) -> NotATime:
+    said = {"given": repr(text[:40]), "first": _FIRST.year, "last": _LAST.year}
+    return NotATime(_("%(given)s is not between %(first)d and %(last)d") % said)
 
 
 def _from_milliseconds(value: int) -> datetime:
     """Return the time of an epoch in milliseconds."""
     if 0 <= value < _LEAST_MS:
-        raise NotATime(f"{value} looks like seconds; give milliseconds since 1970")
+        raise NotATime(_("%(given)d looks like seconds; give milliseconds since 1970") % {"given": value})
     return datetime.fromtimestamp(value / 1000, UTC)
 
 
@@ -59,7 +70,7 @@ def day(text: str) -> date:
     """Return the day that `text` means, between the years 1900 and 3000; ValueError when it means none."""
     found = date.fromisoformat(text)
     if not _FIRST.date() <= found < _LAST.date():
-        raise NotATime(f"{text[:40]!r} is not between {_FIRST.year} and {_LAST.year}")
+        raise _too_far(text)
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from django.http import QueryDict
+from django.utils.translation import override
 
 from dashboards.api.problems import Mistake, invalid
 from dashboards.times import moment, zone_named
@@ -118,7 +119,9 @@ def _value(parameter: Parameter, text: str, zone: tzinfo) -> Value:
         raise ValueError("holds a zero character; leave it out")
     match parameter.kind:
         case "time":
-            return moment(text, zone)
+            # Programs are told in English, whatever their caller's language.
+            with override("en"):
+                return moment(text, zone)
         case "number":
             return _number(parameter, text)
         case "flag":

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.browser.pages import PageRoute, pages
-from tests.browser.texts import texts, untranslated
+from tests.browser.texts import foreign, texts, untranslated
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,30 @@ def test_a_page_says_everything_in_chinese(rows: Client, page: PageRoute) -> Non
 @pytest.mark.parametrize("page", [page for page in pages() if page.is_plain], ids=str)
 def test_a_form_says_everything_in_chinese(rows: Client, page: PageRoute) -> None:
     check(rows, page)
+
+
+# Of each kind of value that no page can make sense of, one.
+WRONG = (
+    "/deployments/?from=garbage",
+    "/deployments/?from=9",
+    "/deployments/?to=1800-01-01",
+    "/deployments/?on=someday&status=odd&metric=odd",
+    "/?from=2026-11-24&to=2026-11-23",
+    "/?from=2001-01-01",
+    "/?range=99d&tz=Mars/Olympus&team=nope&env=nowhere&cluster=nil",
+    "/topology/?at=garbage&sel=x&sort=odd&open=nope&page=99",
+    "/topology/?at=9",
+)
+
+
+@pytest.mark.parametrize("rows", ["full"], indirect=True, scope="module")
+def test_a_wrong_address_is_told_in_chinese(rows: Client) -> None:
+    for address in WRONG:
+        page = rows.get(address, headers={"accept-language": "zh-CN"}).content.decode()
+        told = page.partition('<ul class="notices" role="status">')[2].partition("</ul>")[0]
+
+        assert told, f"{address} is not told"
+        assert foreign(told, address) == [], f"{address} is told in English: {told}"
 
 
 def test_what_is_said_twice_in_latin_words_is_found() -> None:

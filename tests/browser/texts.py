@@ -89,3 +89,9 @@ def untranslated(english: str, chinese: str) -> list[str]:
     """Return what both pages say in the same Latin words."""
     both = texts(english) & texts(chinese)
     return sorted(text for text in both if set(_LATIN.findall(text)) - _SAME)
+
+
+def foreign(html: str, given: str) -> list[str]:
+    """Return the Latin words that a page says, but for those that it was given, in its address."""
+    said = {word.rstrip("'") for text in texts(f"<p>{html}</p>") for word in _LATIN.findall(text)}
+    return sorted(said - set(_LATIN.findall(given)) - _SAME)

@@ -53,7 +53,9 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_mend(query: dict[str, Any], parameter: str, words: str) -> None:
-    response = Client().get("/api/v1/deployments/", query, headers=reading())
+    headers = {**reading(), "accept-language": "zh-CN"}
+
+    response = Client().get("/api/v1/deployments/", query, headers=headers)
 
     body = response.json()
     assert response.status_code == 400
