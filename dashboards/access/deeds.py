@@ -17,7 +17,7 @@ from dashboards.access.doors import to_sign_in
 from dashboards.access.refusals import refused
 from dashboards.frame.page import NotHere, message, unanswered
 from dashboards.readers import Reader, address, has_token_in_url, reader_of
-from plimsoll.store.audit import Actor, Difference, audited
+from plimsoll.store.audit import Actor, Difference, Done, audited
 from plimsoll.store.roles import Action
 
 P = ParamSpec("P")
@@ -58,7 +58,7 @@ class Deed:
             raise NotAllowed(self.action, wanted[0])
         self.is_allowed = True
 
-    def audited(self, action: str, target: str) -> AbstractContextManager[Difference]:
+    def audited(self, action: Done, target: str) -> AbstractContextManager[Difference]:
         """Make a change with its line in the audit."""
         return audited(self.actor, action, target)
 

@@ -13,6 +13,7 @@ from dashboards.access.deeds import Deed, acting
 from dashboards.frame.page import message
 from plimsoll.insight.around.saying import say
 from plimsoll.store import notices
+from plimsoll.store.audit import Done
 from plimsoll.store.overruling import CAUSE, DISMISSED, RESOLVED, on_it
 from plimsoll.store.queries.pages.deployment import head_of
 from plimsoll.store.queries.pages.incidents import IncidentRecord, incident
@@ -25,7 +26,7 @@ Words = Mapping[str, object]
 class _Said:
     """The word that a form says, and what the audit calls it."""
 
-    action: str
+    action: Done
     words: Callable[[Deed], Words | None]
 
 

@@ -23,6 +23,16 @@ _WORDS: Final[Mapping[str, str | Promise]] = {
     "sign_in": gettext_lazy("signed in"),
     "sign_out": gettext_lazy("signed out"),
     "sign_in_failed": gettext_lazy("failed to sign in"),
+    "lay_out": gettext_lazy("laid out anew"),
+    "take": gettext_lazy("took on"),
+    "leave": gettext_lazy("let go of"),
+    "resolve": gettext_lazy("resolved"),
+    "take back resolution": gettext_lazy("reopened"),
+    "link deployment": gettext_lazy("named the cause of"),
+    "unlink deployment": gettext_lazy("said that no deployment caused"),
+    "take back link": gettext_lazy("left to the sender the cause of"),
+    "not an incident": gettext_lazy("dismissed"),
+    "an incident after all": gettext_lazy("restored"),
 }
 
 

@@ -60,8 +60,9 @@ def test_secrets_are_left_out_whoever_hands_them_over() -> None:
 
 
 def test_lines_are_found_by_who_and_what_newest_first() -> None:
-    for name, action, target in (("lin", "add", "team a"), ("mei", "add", "team b"), ("lin", "change", "team b")):
-        record(Actor(name), action, target)
+    record(Actor("lin"), "add", "team a")
+    record(Actor("mei"), "add", "team b")
+    record(Actor("lin"), "change", "team b")
 
     assert [event.target for event in events(actor="lin").events] == ["team b", "team a"]
     assert [event.actor for event in events(action="add").events] == ["mei", "lin"]

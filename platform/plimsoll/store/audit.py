@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,6 +15,31 @@ from plimsoll.store.models import AuditEvent
 # Never written down, whatever a caller hands over.
 _SECRET = ("secret", "password", "clear", "digest")
 PAGE = 50
+
+# All that is ever written down as done; the audit's page has a word for each.
+Done = Literal[
+    "add",
+    "change",
+    "remove",
+    "revoke",
+    "rotate",
+    "claim",
+    "link",
+    "set_password",
+    "sign_in",
+    "sign_out",
+    "sign_in_failed",
+    "lay_out",
+    "take",
+    "leave",
+    "resolve",
+    "take back resolution",
+    "link deployment",
+    "unlink deployment",
+    "take back link",
+    "not an incident",
+    "an incident after all",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +64,7 @@ class Difference:
 
 
 @contextmanager
-def audited(actor: Actor, action: str, target: str) -> Iterator[Difference]:
+def audited(actor: Actor, action: Done, target: str) -> Iterator[Difference]:
     """Make a change in one transaction with its line in the audit.
 
     A change of which nothing differs leaves no line; an action without `before` and `after` does, such as a revocation.
@@ -54,7 +80,7 @@ def audited(actor: Actor, action: str, target: str) -> Iterator[Difference]:
 
 def record(
     actor: Actor,
-    action: str,
+    action: Done,
     target: str,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,

@@ -1,6 +1,7 @@
 """What a form does: it keeps what was written, says what is wrong, shows a secret once, and tells it to nobody else."""
 
 import re
+from typing import get_args
 
 import pytest
 from django.db import connection
@@ -8,12 +9,13 @@ from django.test import Client
 
 from plimsoll.store import people
 from plimsoll.store.access import token_for
-from plimsoll.store.audit import Actor, events
+from plimsoll.store.audit import Actor, Done, events, record
 from plimsoll.store.catalog_file import applying
 from plimsoll.store.models import Mark, Screen, Service, Source, Token
 from plimsoll.store.screens import screen_for
 from plimsoll.store.sources import secrets_of
 from plimsoll.store.teams import add_team
+from tests.browser.texts import foreign
 from tests.dashboards import builders
 from tests.dashboards.people import PASSWORD, signed_in
 
@@ -271,6 +273,18 @@ def test_addresses_that_make_no_sense_are_no_error(query: str) -> None:
 
     assert client.get(f"/settings/services/{query}").status_code == 200
     assert client.get(f"/settings/audit/{query}").status_code == 200
+
+
+def test_the_audit_says_in_words_whatever_was_done() -> None:
+    for done in get_args(Done):
+        record(Actor("lin"), done, "it")
+
+    body = signed_in().get("/settings/audit/", headers={"accept-language": "zh-CN"}).content.decode()
+
+    said = re.findall(r'<td data-label="操作">(.*?)</td>', body)
+    assert len(said) >= len(get_args(Done))
+    assert [words for words in said if foreign(words, "")] == []
+    assert [words for words in said if "translate" in words] == []
 
 
 def test_names_from_outside_are_text() -> None:

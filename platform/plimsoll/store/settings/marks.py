@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from plimsoll.errors import PlimsollError
-from plimsoll.store.audit import Actor, audited
+from plimsoll.store.audit import Actor, Done, audited
 from plimsoll.store.marks import DIRECTIONS, set_mark
 from plimsoll.store.models import Mark, Service, Team
 from plimsoll.store.settings.ruling import refuse_ruled, ruled
@@ -74,7 +74,7 @@ def put_mark(
     there = Mark.objects.filter(metric=metric, team=team, service=service, client=client).first()
     if there is not None:
         refuse_ruled("mark", there.pk)
-    action = "remove" if value is None else "change" if there else "add"
+    action: Done = "remove" if value is None else "change" if there else "add"
     with audited(actor, action, f"mark {metric} of {_about(team, service, client)}") as change:
         change.before = {"value": there.value} if there else {}
         change.after = {} if value is None else {"value": value}
