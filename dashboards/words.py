@@ -58,6 +58,11 @@ def fixed(value: float, places: int = 0, unit: float = 1) -> str:
     return _rounded(value, f".{places}f", unit)
 
 
+def signed(value: float, places: int = 0, unit: float = 1) -> str:
+    """Return a difference of units to so many places, with its sign."""
+    return _rounded(value, f"+.{places}f", unit).replace("-", "−")
+
+
 def whole(value: float) -> str:
     """Return a whole number, its thousands apart."""
     return _rounded(value, ",.0f", 1)

@@ -76,7 +76,7 @@ def _grown(sides: tuple[float | None, float | None]) -> str:
     before, after = sides
     if not before or after is None:
         return ""
-    return f"{(after / before - 1) * 100:+.0f} %".replace("-", "−")
+    return f"{words.signed(after / before - 1, 0, 0.01)} %"
 
 
 def _points(sides: tuple[float | None, float | None]) -> str:
@@ -84,4 +84,4 @@ def _points(sides: tuple[float | None, float | None]) -> str:
     before, after = sides
     if before is None or after is None:
         return ""
-    return _("%(n)s pt") % {"n": f"{(after - before) * 100:+.1f}".replace("-", "−")}
+    return _("%(n)s pt") % {"n": words.signed(after - before, 1, 0.01)}

@@ -126,7 +126,7 @@ def _change(id_: str, compared: Comparison) -> str:
         return _errors(before, after)
     ratio = grown(before.p95_ms, after.p95_ms)
     if ratio is not None and (change.verdict == "slower" or is_faster(before, after)):
-        return _("P95 %(change)s %%") % {"change": f"{ratio * 100:+.0f}".replace("-", "−")}
+        return _("P95 %(change)s %%") % {"change": words.signed(ratio, 0, 0.01)}
     return _("no change")
 
 

@@ -83,7 +83,7 @@ def _progress(found: Rollout) -> str:
         return _("rolled back")
     if found.is_running:
         percent = found.traffic_percent
-        return _("canary %(n)s %%") % {"n": f"{percent:.0f}"} if percent is not None else _("rolling out")
+        return _("canary %(n)s %%") % {"n": words.fixed(percent)} if percent is not None else _("rolling out")
     return _("rollback") if found.is_rollback else ""
 
 

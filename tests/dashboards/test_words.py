@@ -56,3 +56,8 @@ def test_halves_are_rounded_up_as_people_do() -> None:
 def test_a_number_of_any_size_is_written() -> None:
     assert words.milliseconds(1e300).startswith("1000000")
     assert words.per_second(1e-9) == "1e-09/s"
+
+
+def test_a_difference_has_a_sign_and_is_rounded_as_people_do() -> None:
+    assert [words.signed(ratio, 0, 0.01) for ratio in (0.125, -0.125, 0.145)] == ["+13", "−13", "+15"]
+    assert words.signed(0.0025, 1, 0.01) == "+0.3"

@@ -179,3 +179,13 @@ def test_what_is_lost_or_missing_is_counted() -> None:
     assert not windows_of(kept_since=0).is_comparable
     assert not windows_of(through=6).is_comparable
     assert windows_of(through=7).is_comparable
+
+
+def test_a_canary_of_half_a_percent_more_is_rounded_as_people_do() -> None:
+    one = deployed(15, None, status="running", traffic_percent=12.5)
+    traffic_of(range(27), "portal", "documents")
+    mark("p95_ms", 50)
+
+    text = said(f"?cmp={one.pk}&sel={arc('portal', 'documents')}")
+
+    assert "canary 13 %" in text
