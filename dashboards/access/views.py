@@ -30,7 +30,7 @@ from plimsoll.errors import PlimsollError
 from plimsoll.store import notices, people
 from plimsoll.store.audit import Actor, record
 from plimsoll.store.passwords import is_first_link, set_password, user_of_link
-from plimsoll.store.sign_in import MustWait, signed_in
+from plimsoll.store.sign_in import MustWait, proven, signed_in
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -135,19 +135,21 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if reader is None or reader.person is None:
         return to_sign_in(request)
     user = User.objects.get(pk=reader.person.id)
+    actor = Actor(user.username, user.pk, address(request))
     form = ChangedPassword(request.POST if request.method == "POST" else None, user=user)
     is_done = False
     if form.is_valid():
         try:
             # As at the door: a session that somebody left open is no way to try passwords.
-            is_theirs = signed_in(user.username, form.cleaned_data["old"], address(request)) is not None
+            is_theirs = proven(user.username, form.cleaned_data["old"], address(request)) is not None
         except MustWait as wait:
             return _must_wait(request, "access/password.html", form, wait, name=user.username)
         if is_theirs:
-            user = set_password(Actor(user.username, user.pk, address(request)), user.pk, form.cleaned_data["password"])
+            user = set_password(actor, user.pk, form.cleaned_data["password"])
             _let_in(request, user)
             is_done, form = True, ChangedPassword(user=user)
         else:
+            record(actor, "set_password_failed", f"person {user.username}")
             form.add_error("old", _("This is not your password so far."))
     return _shown(request, "access/password.html", form, name=user.username, is_done=is_done)
 

@@ -20,6 +20,7 @@ _WORDS: Final[Mapping[str, str | Promise]] = {
     "claim": gettext_lazy("claimed"),
     "link": gettext_lazy("made a sign-in link for"),
     "set_password": gettext_lazy("set the password of"),
+    "set_password_failed": gettext_lazy("gave a wrong old password of"),
     "sign_in": gettext_lazy("signed in"),
     "sign_out": gettext_lazy("signed out"),
     "sign_in_failed": gettext_lazy("failed to sign in"),

@@ -12,6 +12,7 @@ from math import ceil
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from plimsoll.store import locks
@@ -52,20 +53,35 @@ class MustWait(Exception):
 
 
 def signed_in(name: str, password: str, address: str) -> User | None:
-    """Return the user whose name and password these are, or None; MustWait when there were too many tries."""
-    folded = name.strip().casefold()[:_LONGEST_NAME]
-    attempt = _counted(folded, address, timezone.now())
-    # An unknown name is looked up and hashed like a known one, so that the time does not tell them apart.
-    known = User.objects.filter(username__iexact=folded).values_list("username", flat=True).first()
-    user = authenticate(username=known or folded, password=password)
-    if not isinstance(user, User):
-        record(Actor(known or "unknown", address=address), "sign_in_failed", f"person {known or 'unknown'}")
-        return None
-    with transaction.atomic():
-        SignInAttempt.objects.filter(name=folded).delete()
-        SignInAttempt.objects.filter(pk=attempt).delete()
+    """Return who may come in, or None, and write down which of both; MustWait when there were too many tries."""
+    user = proven(name, password, address)
+    if user is None:
+        known = _known(_folded(name)) or "unknown"
+        record(Actor(known, address=address), "sign_in_failed", f"person {known}")
+    else:
         record(Actor(user.username, user.pk, address), "sign_in", f"person {user.username}")
     return user
+
+
+def proven(name: str, password: str, address: str) -> User | None:
+    """Return the user whose name and password these are, or None; MustWait when there were too many tries."""
+    folded = _folded(name)
+    attempt = _counted(folded, address, timezone.now())
+    # An unknown name is looked up and hashed like a known one, so that the time does not tell them apart.
+    user = authenticate(username=_known(folded) or folded, password=password)
+    if not isinstance(user, User):
+        return None
+    SignInAttempt.objects.filter(Q(name=folded) | Q(pk=attempt)).delete()
+    return user
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()[:_LONGEST_NAME]
+
+
+def _known(folded: str) -> str | None:
+    """Return a name as it is written, None for nobody's."""
+    return User.objects.filter(username__iexact=folded).values_list("username", flat=True).first()
 
 
 def _counted(name: str, address: str, now: datetime) -> int:

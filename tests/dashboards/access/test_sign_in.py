@@ -232,6 +232,18 @@ def test_a_password_is_changed_by_who_knows_the_old_one_and_other_sessions_end()
     assert sign_in(Client(), "another good phrase").status_code == 302
 
 
+def test_changing_a_password_is_no_sign_in() -> None:
+    client = browser(person())
+    before = {event.id for event in events().events}
+    new = {"password": "another good phrase", "again": "another good phrase"}
+
+    client.post("/password/", {"old": "wrong", **new})
+    client.post("/password/", {"old": PASSWORD, **new})
+
+    added = [event.action for event in events().events if event.id not in before]
+    assert added == ["set_password", "set_password_failed"]
+
+
 @pytest.mark.parametrize(
     ("password", "again", "words"),
     [
