@@ -124,7 +124,7 @@ def _rolling_out(team: str | None, now: datetime, zone: ZoneInfo) -> Part:
     latest = found[0] if found else None
     told = Measured()
     if latest is not None and latest.service is not None:
-        told = measures.lately(latest.service, latest.environment, now)
+        told = measures.lately(latest.service, latest.namespace, latest.environment, now)
     return bottom.rolling_out(found, told, zone)
 
 

@@ -35,8 +35,8 @@ class Measured:
     error_rate: float | None = None
 
 
-# Of a service, in an environment, from when until when.
-Measure = Callable[[str, str | None, datetime, datetime], Measured]
+# Of a service, of a namespace, in an environment, from when until when.
+Measure = Callable[[str, str | None, str | None, datetime, datetime], Measured]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _figures(failed: FailedDeployment, marks: Marks, measure: Measure) -> str:
     limits = {m: marks.of(m, team=failed.team, service=failed.service) for m in ("p95_ms", "error_rate")}
     if not any(limit is not None for limit in limits.values()):
         return ""
-    told = measure(failed.service, failed.environment, start, end)
+    told = measure(failed.service, failed.namespace, failed.environment, start, end)
     found = []
     if told.p95_ms is not None and (limit := limits["p95_ms"]) is not None and told.p95_ms > limit:
         found.append(

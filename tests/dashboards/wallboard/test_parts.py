@@ -91,7 +91,9 @@ def test_without_figures_the_known_reason_is_told_in_words(fields: dict[str, Any
 def test_telemetry_is_asked_for_the_time_that_it_was_live() -> None:
     asked: list[tuple[datetime, datetime]] = []
 
-    def measure(_service: str, _environment: str | None, start: datetime, end: datetime) -> Measured:
+    def measure(
+        _service: str, _namespace: str | None, _environment: str | None, start: datetime, end: datetime
+    ) -> Measured:
         asked.append((start, end))
         return Measured()
 

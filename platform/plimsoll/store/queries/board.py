@@ -34,6 +34,7 @@ class FailedDeployment:
     finished_at: datetime | None
     team: str | None = None
     environment: str | None = None
+    namespace: str | None = None
     undone_at: datetime | None = None
 
 
@@ -61,6 +62,7 @@ class Rollout:
     started_at: datetime | None
     traffic: tuple[float, float] | None = None
     environment: str | None = None
+    namespace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def failed_deployments(
     if team is not None:
         rows = rows.filter(service__team__slug=team)
     names = ("id", "service__name", "version", "failed_reason")
-    columns = (*names, "started_at", "finished_at", "service__team__slug", "environment__name")
+    columns = (*names, "started_at", "finished_at", "service__team__slug", "environment__name", "service__namespace")
     later = rows.annotate(undone_at=_live_after("rollback"), replaced_at=_live_after("standard", "hotfix"))
     found = []
     for row in later.order_by("finished_at", "id").values_list(*columns, "undone_at", "replaced_at"):
@@ -161,16 +163,17 @@ def rollouts(team: str | None, now: datetime) -> list[Rollout]:
     )
     if team is not None:
         rows = rows.filter(service__team__slug=team)
-    columns = ("id", "service__name", "version", "environment__name", "started_at", "traffic_percent")
-    found: dict[tuple[str | None, str | None, str], list[tuple[int, datetime | None, float | None]]] = {}
+    names = ("service__name", "version", "environment__name", "service__namespace")
+    columns = ("id", *names, "started_at", "traffic_percent")
+    found: dict[tuple[str | None, str | None, str, str | None], list[tuple[int, datetime | None, float | None]]] = {}
     for pk, *named, started, traffic in rows.order_by("-started_at", "-id").values_list(*columns):
         found.setdefault(tuple(named), []).append((pk, started, traffic))
     result = []
-    for (service, version, environment), parts in found.items():
+    for (service, version, environment, namespace), parts in found.items():
         told = [traffic for _, _, traffic in parts if traffic is not None]
         started = min((at for _, at, _ in parts if at is not None), default=None)
         reached = (min(told), max(told)) if told else None
-        result.append(Rollout(parts[0][0], service, version, started, reached, environment))
+        result.append(Rollout(parts[0][0], service, version, started, reached, environment, namespace))
     return result
 
 
