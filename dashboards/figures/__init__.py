@@ -190,10 +190,7 @@ def _state(answer: Answer, waiting: int, asked: Question) -> State:
         case "lead_time":
             return states.empty(_("No change with a known start went live in this range."))
         case "change_failure_rate" if waiting:
-            text = ngettext(
-                "Too early: %(n)s deployment may still fail.", "Too early: %(n)s deployments may still fail.", waiting
-            )
-            return states.not_enough(text % {"n": f"{waiting:,}"})
+            return states.not_enough(phrases.too_early(waiting))
         case "change_failure_rate":
             return states.empty(_("No deployments to judge in this range."))
         case _ if waiting:

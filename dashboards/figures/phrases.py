@@ -87,11 +87,18 @@ def counted(metric: str, n: int) -> str:
     return basis("deployment_frequency" if metric in ("change_failure_rate", "rework_rate") else metric, n)
 
 
+def too_early(waiting: int) -> str:
+    """Return that there is no failure rate yet: for a day an incident can still be put down to a deployment."""
+    return ngettext("Too early to count: %(n)s deployment.", "Too early to count: %(n)s deployments.", waiting) % {
+        "n": f"{waiting:,}"
+    }
+
+
 def aside(metric: str, waiting: int, left_out: int) -> str:
-    """Return what is not in a figure: too young to judge, not over, or left out."""
+    """Return what is not in a figure: too early to count, not over, or left out."""
     parts = []
     if waiting:
-        text = pgettext("failures", "%(n)s not over") if metric == "recovery_time" else _("%(n)s pending")
+        text = pgettext("failures", "%(n)s not over") if metric == "recovery_time" else _("%(n)s too early to count")
         parts.append(text % {"n": f"{waiting:,}"})
     if left_out:
         parts.append(_("%(n)s left out") % {"n": f"{left_out:,}"})

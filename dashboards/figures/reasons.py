@@ -30,7 +30,7 @@ LEFT_OUT: Final[Mapping[str, Text]] = {
     "no_end_time": _("resolved, but nobody said when"),
 }
 SUBSETS: Final[Mapping[str, Text]] = {
-    "pending": _("too young to judge; in neither count"),
+    "pending": _("too early to count: for a day an incident can still be put down to them"),
     "pending_failed": _("of these, already known to have failed"),
     "failed": _("of these, failed"),
     "censored": _("not over yet: known to be at least this long, and not in the percentiles"),

@@ -68,7 +68,7 @@ METRICS: Final[Mapping[str, Text]] = {
 REASONS: Final[Mapping[str, Text]] = {
     **SUBSETS,
     "counted": _("counted"),
-    "pending": _("it may still fail: a day has not passed, and no other followed"),
+    "pending": _("not counted yet: for a day an incident can still be put down to it"),
     "pending_failed": _("failed, though its day is not over"),
     "failed": _("failed"),
     "censored": _("it is not over yet"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from dashboards import words
+from dashboards.figures import phrases
 from dashboards.times import written
 from dashboards.wallboard.spark import spark
 from plimsoll.insight.board.numbers import DAYS, Number
@@ -166,7 +167,7 @@ def _about(number: Number) -> str:
         return ""
     parts = [ngettext("%(n)d event", "%(n)d events", number.n) % {"n": number.n}]
     if number.pending:
-        parts.append(_("%(n)d not over") % {"n": number.pending})
+        parts.append(phrases.aside(number.metric, number.pending, 0))
     if number.left_out:
         parts.append(_("%(n)d left out (%(why)s)") % {"n": number.left_out, "why": number.left_out_reasons})
     return ", ".join(parts)
@@ -182,10 +183,7 @@ def _why_none(number: Number, known: Known) -> str:
         case "lead_time":
             return _("No change with a known start went live in %(days)d days.") % {"days": DAYS}
         case "change_failure_rate" if number.pending:
-            text = ngettext(
-                "Too early: %(n)d deployment may still fail.", "Too early: %(n)d may still fail.", number.pending
-            )
-            return text % {"n": number.pending}
+            return phrases.too_early(number.pending)
         case "change_failure_rate":
             return _("No deployments to judge in %(days)d days.") % {"days": DAYS}
         case _ if number.pending:

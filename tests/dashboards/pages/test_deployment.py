@@ -191,6 +191,18 @@ class TestMeasured:
         assert queries_of(lambda: looked_at(f"/deployments/{row.pk}/", headers)) == few <= 70
 
 
+def test_what_held_and_is_too_early_to_count_is_not_said_to_be_able_to_fail_still() -> None:
+    row = builders.deployment("ledger", finished_at=ago(120), failed=False)
+
+    page, listed = shown(row), text_of(looked_at("/deployments/?metric=change_failure_rate&evidence=pending"))
+
+    waits = "not counted yet: for a day an incident can still be put down to it"
+    assert f"Change failure rate ○ not yet · {waits}" in page
+    assert "held No incident, rollback or revert speaks against it." in page
+    assert f"1 event of Change failure rate : {waits}." in listed
+    assert "held" in listed
+
+
 def test_its_raw_events_are_for_admins() -> None:
     row = builders.deployment("ledger", external_id="run-778899", source=builders.source(), finished_at=ago(60))
     builders.delivery(builders.source(), received_at=ago(60), body=b'{"id": "run-778899", "text": "<b>"}', event="ran")

@@ -101,7 +101,7 @@ def test_few_events_earn_no_level_but_are_counted() -> None:
         (number(value=None), Known(deployments=False, incidents=True), "Not connected: no deployment"),
         (number("deployment_frequency", None, n=None), EVERYTHING, "No deployments are known for the last 28 days."),
         (number("lead_time", None, n=0), EVERYTHING, "No change with a known start"),
-        (number("change_failure_rate", None, n=0, pending=2), EVERYTHING, "Too early: 2 may still fail."),
+        (number("change_failure_rate", None, n=0, pending=2), EVERYTHING, "Too early to count: 2 deployments."),
         (number("change_failure_rate", None, n=0), EVERYTHING, "No deployments to judge"),
         (number("recovery_time", None, n=0, pending=1), EVERYTHING, "1 failure is not over yet."),
         (number("recovery_time", None, n=0, left_out=6), EVERYTHING, "6 failures have no incident"),
