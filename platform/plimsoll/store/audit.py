@@ -26,6 +26,7 @@ Done = Literal[
     "claim",
     "link",
     "set_password",
+    "set_password_failed",
     "sign_in",
     "sign_out",
     "sign_in_failed",
