@@ -61,7 +61,7 @@ def make_source(deed: Deed) -> HttpResponse:
             token = tokens.make_token(deed.actor, name, ["write"]) if known.accepts_token else ""
     except PlimsollError:
         return _page(deed, mistake=_("There is a source of this name already; choose another name."))
-    return _page(deed, fresh=Fresh(provider, source.pk, secret, token))
+    return _page(deed, fresh=Fresh(provider, source.pk, secret, token, deed.request.POST.get("tool", "")))
 
 
 @acting("administer")

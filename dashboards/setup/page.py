@@ -24,7 +24,7 @@ from plimsoll.store.queries import setup as stored
 
 TELEMETRY: Final = ("collector", "istio", "linkerd", "envoy", "sdk")
 # Snippets of the line on deployments, and of the one on incidents, with the kind of sender of each.
-DEPLOYMENTS: Final = ("github", "curl")
+DEPLOYMENTS: Final = ("github", "gitlab", "jenkins", "argo", "curl")
 INCIDENTS: Final = ("alertmanager", "incident")
 
 
@@ -36,6 +36,8 @@ class Fresh:
     source: int | None = None
     secret: str = ""
     token: str = ""
+    # the tool whose form was sent: several have the same provider
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,8 @@ def _tools(request: HttpRequest, names: tuple[str, ...], known: list[Source], fr
     return tuple(_tool(name, tuple(sources[snippets.ALL[name].provider]), fresh) for name in names)
 
 
-def _free_name(provider: str, sources: tuple[SourceShown, ...]) -> str:
-    base = "ci" if provider == "generic" else provider
+def _free_name(tool: str, sources: tuple[SourceShown, ...]) -> str:
+    base = "ci" if tool in ("curl", "incident") else tool
     taken = {shown.source.name for shown in sources}
     candidates = (base, *(f"{base}-{number}" for number in range(2, len(sources) + 2)))
     return next(name for name in candidates if name not in taken)
@@ -153,6 +155,5 @@ def _tool(name: str, sources: tuple[SourceShown, ...], fresh: Fresh | None) -> T
     hook = sources[-1].hook if sources else ""
     text = snippets.for_webhooks(name, hook, secret=own.secret if own else "", token=own.token if own else "")
     title = _("By hand") if name == "incident" else snippet.title
-    return Tool(
-        name, title, snippet.provider, text, sources, _free_name(snippet.provider, sources), own is not None, own
-    )
+    here = own if own is not None and own.tool in ("", name) else None
+    return Tool(name, title, snippet.provider, text, sources, _free_name(name, sources), here is not None, here)

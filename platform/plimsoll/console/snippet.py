@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from plimsoll.setup.addresses import Endpoint
 
 # As in `plimsoll.setup.snippets`.
-NAMES = ("istio", "linkerd", "collector", "envoy", "sdk", "github", "curl", "alertmanager", "incident")
+_TELEMETRY = ("istio", "linkerd", "collector", "envoy", "sdk")
+_WEBHOOKS = ("github", "gitlab", "jenkins", "argo", "curl", "alertmanager", "incident")
+NAMES = (*_TELEMETRY, *_WEBHOOKS)
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -58,7 +60,7 @@ def _telemetry(options: argparse.Namespace) -> str:
     from plimsoll.store.settings.tokens import make_token
 
     if options.new_source:
-        raise BadSetting("--new-source is for webhooks: github, curl, alertmanager, incident.")
+        raise BadSetting(f"--new-source is for webhooks: {', '.join(_WEBHOOKS)}.")
     receiver = endpoint(settings.OTLP_GRPC, options.host)
     _warn(receiver)
     token = make_token(COMMAND_LINE, options.name, ["ingest"]) if options.new_token else options.token

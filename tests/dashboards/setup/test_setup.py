@@ -116,6 +116,22 @@ def test_what_curl_needs_is_an_address_and_a_token() -> None:
     assert sorted(target.split()[0] for target in targets) == ["person", "source", "token"]
 
 
+@pytest.mark.parametrize("tool", ["gitlab", "jenkins", "argo"])
+def test_a_source_for_a_ci_server_is_shown_where_it_was_made(tool: str) -> None:
+    client = signed_in()
+    assert f'name="name" maxlength="100" value="{tool}"' in page(client)
+
+    made = {"provider": "generic", "name": tool, "tool": tool}
+    html = client.post("/setup/source/", made).content.decode()
+
+    assert re.findall(r'id="token-deployments-(\w+)"', html) == [tool]
+    clear = shown(html, f"token-deployments-{tool}")
+    text = re.search(rf'<pre id="snippet-deployments-{tool}"[^>]*>(.*?)</pre>', html, re.DOTALL)
+    assert text is not None
+    assert clear in text[1]
+    assert f"http://testserver/hooks/generic/{Source.objects.get().public_id}" in text[1]
+
+
 def test_a_token_for_telemetry_fills_every_snippet() -> None:
     html = signed_in().post("/setup/token/", {"cluster": "eu-1"}).content.decode()
 
