@@ -110,11 +110,18 @@ def _answer(
             return message(request, HTTPStatus.NOT_FOUND, str(missing), _("Look for it, or go on from the top bar."))
         if isinstance(shown, HttpResponse):
             return shown
-        context = {**framed(request, visit, name), **shown, "has_charts": charts}
+        context = {**_inside(framed(request, visit, name), shown), "has_charts": charts}
         response = render(request, template, context)
     if charts:
         response["Content-Security-Policy"] = with_charts()
     return _kept(request, response)
+
+
+def _inside(frame: Context, shown: Context) -> Context:
+    """Return what a frame and its page name; a page that takes a name of the frame would take away a part of it."""
+    if taken := frame.keys() & shown.keys():
+        raise ValueError(f"The page takes names of the frame: {', '.join(sorted(taken))}")
+    return {**frame, **shown}
 
 
 def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) -> Visit:

@@ -90,7 +90,7 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
         "figures": panel(visit, lambda: figures(asked, set_marks)),
         "charts": panel(visit, lambda: _charts(asked, set_marks, slug, bar, drawn)),
         "stages": panel(visit, lambda: _stages(asked)),
-        "bar": bar,
+        "chosen": bar,
         "list": None if bar is None else _list(asked, bar),
         "everything": visit.filters.query(on=None) + "#events",
         "failures": panel(visit, lambda: _failures(asked, failed[:MOST])),

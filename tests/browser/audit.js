@@ -167,6 +167,7 @@
       ...(table.caption || table.ariaLabel || table.getAttribute("aria-labelledby") ? [] : [`no caption: ${name(table)}`]),
       ...[...table.querySelectorAll("th:not([scope])")].slice(0, 2).map((th) => `no scope: ${name(th)}`),
     ]),
+    idle_menus: [...document.querySelectorAll(".filters .menu")].filter((each) => shown(each) && !each.querySelector("a[href]")).map(name),
     h1: [...document.querySelectorAll("h1")].filter(shown).map((each) => each.textContent.trim()),
     mains: document.querySelectorAll("main, [role=main]").length,
     unnamed_landmarks: ["nav", "aside"].flatMap((tag) => {

@@ -75,6 +75,7 @@ class Look:
         said += [f"field without a label: {each}" for each in self.found["unlabelled"]]
         said += [f"control without a name: {each}" for each in self.unnamed]
         said += [f"table with {each}" for each in self.found["tables"]]
+        said += [f"menu without a choice: {each}" for each in self.found["idle_menus"]]
         said += [f"landmark without a name: {each}" for each in self.found["unnamed_landmarks"]]
         said += [f"id twice: {each}" for each in self.found["twice"]]
         said += [f"jumps the order of focus: {each}" for each in self.found["jumps"]]

@@ -75,6 +75,12 @@ def test_keys_lead_to_search_help_and_pages(browser: Browser, here: str) -> None
         page.keyboard.press("]")
         page.wait_for_url("**/deployments/?*range=90d*")
         longer = page.url
+        page.goto(f"{here}/teams/payments/")
+        page.keyboard.press("[")
+        page.wait_for_url("**/teams/payments/?*range=7d*")
+        page.goto(f"{here}/teams/payments/")
+        page.keyboard.press("]")
+        page.wait_for_url("**/teams/payments/?*range=90d*")
         page.keyboard.press("g")
         page.keyboard.press("m")
         page.wait_for_url("**/topology/*")

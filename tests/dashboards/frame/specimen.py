@@ -32,6 +32,8 @@ def specimen(visit: Visit) -> dict[str, object]:
         raise NotHere("There is no such specimen.")
     if visit.request.GET.get("slow"):
         out_of_time()
+    if visit.request.GET.get("colliding"):
+        return {"heading": "Specimen", "bar": None}
     return {"heading": "Specimen", "states": ALL, "values": [3.0, None, 4.0, 2.0, 5.0], "mark": 4.5}
 
 

@@ -26,6 +26,11 @@ def test_a_page_is_framed(client: Client) -> None:
     assert "No telemetry yet" in text
 
 
+def test_a_page_cannot_take_away_what_the_frame_shows(client: Client) -> None:
+    with pytest.raises(ValueError, match="names of the frame: bar"):
+        client.get("/specimen/?colliding=1")
+
+
 def test_it_speaks_chinese_to_whoever_prefers_that(client: Client) -> None:
     response = client.get("/specimen/", HTTP_ACCEPT_LANGUAGE="zh-CN,zh;q=0.9")
 
