@@ -57,14 +57,17 @@ class ContentSecurityPolicy:
             return self._later(request)
         response = self._answer(request)
         assert isinstance(response, HttpResponseBase)
-        return _with_policy(response)
+        return _with_policy(request, response)
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         response = self._answer(request)
         assert not isinstance(response, HttpResponseBase)
-        return _with_policy(await response)
+        return _with_policy(request, await response)
 
 
-def _with_policy(response: HttpResponseBase) -> HttpResponseBase:
+def _with_policy(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    # Over http under a host's name browsers ignore it, and complain of it on every page.
+    if request.is_secure():
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     return response

@@ -112,6 +112,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SECURE_REFERRER_POLICY = "same-origin"
+# Sent by `dashboards.policy`, over https only.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None
 X_FRAME_OPTIONS = "DENY"
 
 # Of a form. Webhook bodies are read and limited by their own view (webhook-providers, section 1), per source.

@@ -64,6 +64,13 @@ def test_a_visitor_who_leaves_in_the_middle_leaves_no_transaction_behind(address
     assert httpx.get(f"{address}/api/v1/teams/", headers=headers).status_code == 200
 
 
+def test_windows_are_kept_apart_over_https_where_browsers_heed_that(address: str) -> None:
+    plain, secure = (httpx.get(f"{address}/healthz", headers={"X-Forwarded-Proto": each}) for each in ("http", "https"))
+
+    assert "Cross-Origin-Opener-Policy" not in plain.headers
+    assert secure.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
 def test_every_answer_carries_the_policy(address: str, settings: Settings) -> None:
     settings.VIEWER_ON_LOOPBACK = True
     tokens = static("plimsoll/tokens.css")
