@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dashboards.frame.filters import DEFAULT, RANGES, Filters
-from plimsoll.store.queries.places import places
+from plimsoll.store.queries.places import places, services_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Bar:
 
     menus: Mapping[str, Menu]
     teams: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     notices: Sequence[str] = ()
@@ -46,6 +47,7 @@ def bar(asked: Filters, teams: Collection[int] | None) -> Bar:
     there = places(teams)
     notices: list[str] = []
     chosen = _known(asked.teams, there.teams, _("team"), notices)
+    services = _known(asked.services, services_among(asked.services, teams), _("service"), notices)
     environments = _known(asked.environments, there.environments, _("environment"), notices)
     clusters = _known(asked.clusters, there.clusters, _("cluster"), notices)
     menus = (
@@ -54,12 +56,10 @@ def bar(asked: Filters, teams: Collection[int] | None) -> Bar:
         _menu("team", _("team"), asked, there.teams, chosen),
         _ranges(asked),
     )
-    return Bar({menu.name: menu for menu in menus}, chosen, environments, clusters, notices)
+    return Bar({menu.name: menu for menu in menus}, chosen, services, environments, clusters, notices)
 
 
-def _known(
-    asked: Sequence[str], there: Mapping[str, str] | Sequence[str], what: str, notices: list[str]
-) -> tuple[str, ...]:
+def _known(asked: Sequence[str], there: Collection[str], what: str, notices: list[str]) -> tuple[str, ...]:
     missing = [each for each in asked if each not in there]
     if missing:
         names = ", ".join(missing)[:80]

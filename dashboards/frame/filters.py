@@ -81,9 +81,15 @@ class Filters:
         """Return the same for somebody who may see one team alone."""
         return replace(self, teams=(team,))
 
-    def narrowed(self, teams: tuple[str, ...], environments: tuple[str, ...], clusters: tuple[str, ...]) -> "Filters":
-        """Return the same without teams, environments and clusters that do not exist."""
-        return replace(self, teams=teams, environments=environments, clusters=clusters)
+    def narrowed(
+        self,
+        teams: tuple[str, ...],
+        services: tuple[str, ...],
+        environments: tuple[str, ...],
+        clusters: tuple[str, ...],
+    ) -> "Filters":
+        """Return the same without teams, services, environments and clusters that do not exist."""
+        return replace(self, teams=teams, services=services, environments=environments, clusters=clusters)
 
     @property
     def absolute(self) -> str:

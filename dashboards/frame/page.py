@@ -140,7 +140,7 @@ def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) 
             )
         asked = asked.limited_to(slug_of(reader.team))
     controls = bar(asked, reader.teams)
-    known = asked.narrowed(controls.teams, controls.environments, controls.clusters)
+    known = asked.narrowed(controls.teams, controls.services, controls.environments, controls.clusters)
     return Visit(request, reader, known, now, controls, [*notices, *controls.notices])
 
 

@@ -15,7 +15,6 @@ from dashboards.pages.asking import Asked, parameters
 from dashboards.pages.saying import Text
 
 _NAMES: Final[Mapping[str, Text]] = {
-    "service": gettext_lazy("service"),
     "version": gettext_lazy("version"),
     "sha": gettext_lazy("commit"),
     "repo": gettext_lazy("repository"),
@@ -49,10 +48,10 @@ class AboutMetric:
 def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
     """Return what the list is narrowed to."""
     filters = visit.filters
-    chosen: list[Narrowed] = []
+    chosen = to_services(visit)
     for name, title in _NAMES.items():
         for value in parameters(visit, name):
-            if name == "service" or name in found.wanted.filters:
+            if name in found.wanted.filters:
                 chosen.append(Narrowed(title, value, filters.toggled(name, value)))
     for name, (title, words) in _WORDS.items():
         chosen += [
@@ -63,6 +62,11 @@ def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
         name = _("week of") if found.bar.bucket == "week" else _("day")
         chosen.append(Narrowed(name, date_format(found.bar.first, "j M Y"), filters.query(on=None), is_name=False))
     return chosen
+
+
+def to_services(visit: Visit) -> list[Narrowed]:
+    """Return the services that a page is narrowed to."""
+    return [Narrowed(_("service"), name, visit.filters.toggled("service", name)) for name in visit.filters.services]
 
 
 def about_metric(found: Asked) -> AboutMetric | None:

@@ -16,6 +16,7 @@ from dashboards.frame.page import Visit, page
 from dashboards.frame.panels import known, panel
 from dashboards.pages.asking import say_what_is_not_narrowed
 from dashboards.pages.attention import looks
+from dashboards.pages.narrowing import to_services
 from dashboards.setup import checklist
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries.board import has_deployments, telemetry_through
@@ -51,6 +52,7 @@ def overview(visit: Visit) -> Mapping[str, object]:
     say_what_is_not_narrowed(visit)
     return {
         "heading": heading,
+        "narrowed": to_services(visit),
         "figures": panel(visit, lambda: figures(asked, set_marks)),
         "looks": found if isinstance(found, states.State) else found[0],
         "more": 0 if isinstance(found, states.State) else found[1],

@@ -18,6 +18,7 @@ from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.panels import panel
 from dashboards.pages.asking import Bar, chosen_bar, say_what_is_not_narrowed
+from dashboards.pages.narrowing import to_services
 from dashboards.times import written
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
 from plimsoll.insight.metrics.parts import HEADLINES
@@ -87,6 +88,7 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     failed, landed = _hurts(asked, narrow), _landed(asked, narrow) if bar else []
     return {
         "heading": own.name,
+        "narrowed": to_services(visit),
         "figures": panel(visit, lambda: figures(asked, set_marks)),
         "charts": panel(visit, lambda: _charts(asked, set_marks, slug, bar, drawn)),
         "stages": panel(visit, lambda: _stages(asked)),

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from plimsoll.store.models import Node
 from tests.dashboards import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dashboards.frame.specimen")]
@@ -100,6 +101,22 @@ def test_a_team_that_does_not_exist_is_told_and_left_out(client: Client) -> None
     text = client.get("/specimen/?team=permits&team=nobody").content.decode()
 
     assert "There is no team “nobody”; it was left out." in text
+
+
+@pytest.mark.parametrize("name", ["ledger", "gate", "Gate", "shop/gate"])
+def test_a_service_is_known_by_its_name_and_as_the_map_has_it(client: Client, name: str) -> None:
+    builders.service("ledger")
+    Node.objects.create(cluster="aws-1", namespace="shop", name="gate", identity_class="workload", kind="service")
+
+    assert "There is no service" not in client.get("/specimen/", {"service": name}).content.decode()
+
+
+def test_a_service_that_does_not_exist_is_told_and_left_out(client: Client) -> None:
+    builders.service("ledger")
+
+    text = client.get("/specimen/?service=ledger&service=nope").content.decode()
+
+    assert "There is no service “nope”; it was left out." in text
 
 
 def test_the_place_of_tests_is_not_offered(client: Client) -> None:

@@ -54,6 +54,20 @@ def test_the_four_numbers_are_those_of_the_last_28_days(client: Client) -> None:
     assert "of 8 deployments" in page
 
 
+@pytest.mark.parametrize("address", ["/", "/teams/payments/"])
+def test_what_is_narrowed_to_a_service_says_so_and_what_is_not_does_not(client: Client, address: str) -> None:
+    tell_a_month()
+    builders.deployment("tiles", "payments", finished_at=ago(days=3), failed=False)
+
+    narrowed, unknown = text(client, f"{address}?service=tiles"), text(client, f"{address}?service=nope")
+
+    assert "service tiles × Take this away" in narrowed
+    assert "0.04 per day" in narrowed
+    assert "There is no service “nope”; it was left out." in unknown
+    assert "Take this away" not in unknown
+    assert "0.39 per day" in unknown
+
+
 def test_fewer_than_five_events_are_said_and_earn_no_level(client: Client) -> None:
     builders.deployment(finished_at=ago(days=3), failed=False)
 

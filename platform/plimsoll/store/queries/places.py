@@ -1,10 +1,13 @@
-"""What pages can be narrowed to: teams, environments and clusters that are known."""
+"""What pages can be narrowed to: teams, services, environments and clusters that are known."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.db.models import F, Q, TextField, Value
+from django.db.models.functions import Concat
+
 from plimsoll.store.environments import TEST
-from plimsoll.store.models import Cluster, Edge, Environment, Node, Team
+from plimsoll.store.models import Cluster, Edge, Environment, Node, Service, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,20 @@ def places(limited_to: Collection[int] | None = None) -> Places:
         {name: name for name in environments()},
         {name: name for name in clusters},
     )
+
+
+def services_among(names: Collection[str], limited_to: Collection[int] | None = None) -> frozenset[str]:
+    """Return those of the names that a service has, or a vertex of the map, as that is asked for.
+
+    A vertex is asked for in any case of letters, with its namespace before a `/` or without.
+    """
+    if not names:
+        return frozenset()
+    services, nodes = Service.objects.filter(name__in=names), Node.objects.all()
+    if limited_to is not None:
+        services, nodes = services.filter(team__in=limited_to), nodes.filter(service__team__in=limited_to)
+    folded = {name.casefold() for name in names}
+    whole = Concat(F("namespace"), Value("/"), F("name"), output_field=TextField())
+    seen = nodes.alias(whole=whole).filter(Q(name__in=folded) | Q(whole__in=folded)).values_list("name", whole)
+    there = {name for pair in seen for name in pair}
+    return frozenset(services.values_list("name", flat=True)) | {name for name in names if name.casefold() in there}
