@@ -92,3 +92,25 @@ def test_keys_lead_to_search_help_and_pages(browser: Browser, here: str) -> None
     assert "range=90d" in longer
     # The range goes along.
     assert "range=90d" in page
+
+
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+HEARD = "document.addEventListener('copy', () => { window.copied = getSelection().toString(); })"
+
+
+def test_a_link_is_copied_without_a_clipboard_and_a_failure_is_said(browser: Browser, here: str) -> None:
+    def copied(page: Page) -> str:
+        page.add_init_script(f"{NO_CLIPBOARD}; {HEARD}")
+        page.goto(f"{here}/deployments/")
+        page.locator(".menu:has(.between) summary").click()
+        button = page.locator("[data-copies-link]")
+        button.click()
+        expect(button).to_have_text("Copied")
+        text: str = page.evaluate("window.copied")
+        page.evaluate("document.execCommand = () => false")
+        expect(button).to_have_text("Copy a link with these times")
+        button.click()
+        expect(button).to_have_text("Copy it by hand")
+        return text
+
+    assert browser.act(copied).startswith(f"{here}/deployments/?from=")

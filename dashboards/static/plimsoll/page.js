@@ -18,6 +18,30 @@ const range = (step) => {
   links[links.findIndex((link) => link.ariaCurrent) + step]?.click();
 };
 
+// Without TLS a page has no clipboard: there its text is selected and copied as by hand.
+const byHand = (text, beside) => {
+  const field = Object.assign(document.createElement("textarea"), { value: text });
+  beside.after(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  beside.focus();
+  if (!copied) throw new Error("not copied");
+};
+
+const copy = async (copier) => {
+  const { copies, copiesLink, done, failed } = copier.dataset;
+  const text = copiesLink ? new URL(copiesLink, location.href).href : document.getElementById(copies)?.innerText ?? copies;
+  const before = copier.dataset.before ??= copier.textContent;
+  try {
+    await (navigator.clipboard ? navigator.clipboard.writeText(text) : byHand(text, copier));
+    copier.textContent = done;
+  } catch {
+    copier.textContent = failed;
+  }
+  setTimeout(() => { copier.textContent = before; }, 2000);
+};
+
 const keys = {
   "/": () => document.querySelector("[data-focus-key='/']")?.focus(),
   "?": () => open(document.getElementById("keys")),
@@ -50,11 +74,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("dialog .close")) event.target.closest("dialog").close();
   if (event.target instanceof HTMLDialogElement) event.target.close();
   const copier = event.target.closest("[data-copies], [data-copies-link]");
-  if (copier) {
-    const { copies, copiesLink, done } = copier.dataset;
-    const text = copiesLink ? new URL(copiesLink, location.href).href : document.getElementById(copies)?.innerText ?? copies;
-    navigator.clipboard?.writeText(text).then(() => { if (done) copier.textContent = done; });
-  }
+  if (copier) copy(copier);
 });
 
 // What htmx puts into the drawer is shown in it.
