@@ -122,6 +122,11 @@ def asked(
     metric = next(iter(choices(visit, "metric", metrics)), "")
     filters = {**fixed, **own}
     if not metric:
+        for name in ("left_out", "evidence"):
+            if parameter(visit, name):
+                visit.notices.append(
+                    _("“%(name)s” is about a figure, and none is named; it was left out.") % {"name": name}
+                )
         filters |= places
         wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
         return Asked(wanted, bar=bar)

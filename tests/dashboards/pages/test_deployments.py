@@ -37,6 +37,13 @@ def company() -> None:
     builders.deployment("tiles", "transport", failed=False, finished_at=ago(30), place="staging")
 
 
+@pytest.mark.parametrize("name", ["left_out", "evidence"])
+def test_a_part_of_no_figure_is_told(name: str) -> None:
+    page = looked_at(f"/deployments/?{name}=x")
+
+    assert f"“{name}” is about a figure, and none is named; it was left out." in page
+
+
 @pytest.mark.parametrize(
     "metric", ["deployment_frequency", "change_failure_rate", "recovery_time", "rework_rate", "lead_time"]
 )
