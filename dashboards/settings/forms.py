@@ -21,6 +21,7 @@ from plimsoll.store.models import Service, Team
 from plimsoll.store.senders import Sender
 from plimsoll.store.settings.services import service_of_id
 from plimsoll.store.settings.teams import team_of
+from plimsoll.store.slugs import is_slug
 
 Text = Any  # what gettext and gettext_lazy return; the stubs have no public name for both
 Choices = Sequence[tuple[str, Text]]
@@ -87,8 +88,10 @@ class NewTeam(forms.Form):
     )
 
     def clean_slug(self) -> str:
-        """Refuse a name that is taken."""
+        """Refuse a name that is taken, by a team or by the organisation."""
         slug = str(self.cleaned_data["slug"])
+        if not is_slug(slug):
+            raise forms.ValidationError(_("The organisation has this name in addresses; choose another one."))
         if team_of(slug) is not None:
             raise forms.ValidationError(_("There is a team of this name already; choose another one."))
         return slug

@@ -32,7 +32,12 @@ def test_a_team_has_the_name_that_people_call_it() -> None:
     ("slug", "code", "words"),
     [
         ("payments", 1, "There is already a team 'payments'."),
-        ("the team", 2, "'the team' is no slug: letters, digits, - and _, at most 50, such as payments."),
+        (
+            "the team",
+            2,
+            "'the team' is no slug: letters, digits, - and _, at most 50, and not `all`, such as payments.",
+        ),
+        ("all", 2, "'all' is no slug: letters, digits, - and _, at most 50, and not `all`, such as payments."),
         ("x" * 51, 2, "is no slug"),
         ("", 2, "'' is no slug"),
     ],

@@ -1,19 +1,17 @@
 """Teams: who owns sources, and the services that these are the first to name."""
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from plimsoll.errors import BadSetting, PlimsollError
 from plimsoll.store.models import Team
+from plimsoll.store.slugs import RULE, is_slug
 
 
 def add_team(slug: str, name: str) -> Team:
     """Make a team and return it; BadSetting when the slug is none, PlimsollError when it is taken."""
+    if not is_slug(slug):
+        raise BadSetting(f"{slug!r} is no slug: {RULE}, such as payments.")
     team = Team(slug=slug, name=name)
-    try:
-        team.clean_fields()
-    except ValidationError as error:
-        raise BadSetting(f"{slug!r} is no slug: letters, digits, - and _, at most 50, such as payments.") from error
     try:
         with transaction.atomic():
             team.save(force_insert=True)

@@ -11,7 +11,7 @@ from plimsoll.store import people
 from plimsoll.store.access import token_for
 from plimsoll.store.audit import Actor, Done, events, record
 from plimsoll.store.catalog_file import applying
-from plimsoll.store.models import Mark, Screen, Service, Source, Token
+from plimsoll.store.models import Mark, Screen, Service, Source, Team, Token
 from plimsoll.store.screens import screen_for
 from plimsoll.store.sources import secrets_of
 from plimsoll.store.teams import add_team
@@ -54,6 +54,13 @@ def test_what_was_written_stays_with_what_is_wrong_beside_it() -> None:
     assert '<p class="error" id="add-slug_error">Use letters, digits, - and _ alone, such as payments.</p>' in body
     assert 'aria-invalid="true"' in body
     assert 'class="error"' not in client.get("/settings/teams/").content.decode()
+
+
+def test_a_team_cannot_have_the_address_of_the_organisation() -> None:
+    body = send(signed_in(), "teams/add/", name="Everybody", slug="all")
+
+    assert "The organisation has this name in addresses; choose another one." in body
+    assert not Team.objects.exists()
 
 
 def test_a_name_that_is_taken_is_said_at_its_field() -> None:

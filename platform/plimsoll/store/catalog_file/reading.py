@@ -4,7 +4,6 @@ A file stands for itself: what its entries refer to is in it, too. So it can be 
 does not depend on what happens to be known already.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -17,14 +16,12 @@ from plimsoll.store.catalog_file.entries import Entry, Kind, Mistake, Refused, S
 from plimsoll.store.catalog_file.nodes import Field, Reader, composed, is_null, nearest
 from plimsoll.store.catalog_file.units import MARKS
 from plimsoll.store.environments import CLASSES
+from plimsoll.store.slugs import RULE, is_slug
 
 LARGEST = 4 << 20
 
 SECTIONS = ("organisation", "teams", "environments", "services", "edges", "on_call")
 DUTIES = ("on_call", "captain")
-_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}", re.ASCII)
-# The board of everything has this address.
-_TAKEN = frozenset({"all"})
 
 
 def read_file(path: Path, time_zone: str = "UTC") -> tuple[Entry, ...]:
@@ -104,7 +101,7 @@ class _Document(Reader):
     def _team(self, node: Node) -> None:
         fields = self.mapping(node, "a team", ("slug", "name", "time_zone", "marks"))
         self.need(node, fields, "slug", "the team")
-        slug = self.checked(fields, "slug", _slug, "letters, digits, - and _, at most 50, and not `all`: payments")
+        slug = self.checked(fields, "slug", _slug, f"{RULE}: payments")
         name = self.text(fields, "name")
         time_zone = self.checked(fields, "time_zone", _zone, "a time zone such as Europe/Berlin")
         if slug is not None:
@@ -234,7 +231,7 @@ def _with_client(entry: Entry, client: ServiceKey | None) -> Entry:
 
 
 def _slug(said: str) -> str | None:
-    return said if _SLUG.fullmatch(said) and said not in _TAKEN else None
+    return said if is_slug(said) else None
 
 
 def _zone(said: str) -> str | None:
