@@ -24,6 +24,8 @@ NARROW: Final = (320, 720)
 # Names of controls as Chromium's accessibility tree computes them.
 _CONTROLS: Final = frozenset(
     {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "switch", "tab", "slider", "menuitem"}
+    # A summary.
+    | {"DisclosureTriangle"}
 )
 _AUDIT: Final = (Path(__file__).parent / "audit.js").read_text()
 _WORDS: Final = (Path(__file__).parent / "words.js").read_text()
@@ -187,7 +189,7 @@ class Browser:
                 return look
             look.found = page.evaluate(_AUDIT)
             look.words = [(where, said) for where, said in page.evaluate(_WORDS)]
-            look.unnamed = _unnamed(context, page)
+            look.unnamed = unnamed(context, page)
             look.console = [text for where, text in console if (where, text) != (answer.url, told)]
             if narrow:
                 page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
@@ -220,7 +222,7 @@ def _launched() -> tuple[Any, Chromium]:
     return playwright, playwright.chromium.launch(executable_path=EXECUTABLE, args=list(FLAGS))
 
 
-def _unnamed(context: BrowserContext, page: Page) -> list[str]:
+def unnamed(context: BrowserContext, page: Page) -> list[str]:
     """Return the controls that a screen reader has no name for."""
     session = context.new_cdp_session(page)
     try:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from playwright.sync_api import Page
 from pytest_django import DjangoDbBlocker
 
 from tests.browser import states
-from tests.browser.browser import Browser, Look
+from tests.browser.browser import Browser, Look, unnamed
 from tests.browser.conftest import picture_name, signed_in
 from tests.browser.pages import PageRoute, pages
 
@@ -98,3 +99,14 @@ def test_a_form_leaves_nothing_to_complain_about(
     browser: Browser, shown: Shown, page: PageRoute, pictures: Path
 ) -> None:
     check(browser, shown, page, pictures)
+
+
+def test_a_control_that_says_nothing_is_complained_of(browser: Browser) -> None:
+    def nameless(page: Page) -> list[str]:
+        page.set_content(
+            "<a href='/'></a><button></button><details><summary> <i aria-hidden='true'>x</i></summary></details>"
+            "<a href='/'>Go</a><button aria-label='Close'></button><details><summary>More</summary></details>"
+        )
+        return [each.split()[1] for each in unnamed(page.context, page)]
+
+    assert browser.act(nameless) == ["<a", "<button", "<summary"]
