@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Final
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboards.api.cells import csv_lines
 from dashboards.api.formats import CSV, streamed
-from dashboards.frame.page import Visit, unanswered, unauthenticated, visit_of
+from dashboards.frame.page import Visit, message, unanswered, unauthenticated, visit_of
 from dashboards.pages.asking import Asked
 from dashboards.readers import has_token_in_url, reader_of
 from plimsoll.store.queries import records
@@ -40,7 +42,11 @@ def _answer(request: HttpRequest, ask: Ask) -> HttpResponseBase:
     if has_token_in_url(request) or reader is None or not reader.may("read"):
         return unauthenticated(request)
     with records.bounded():
-        found = ask(visit_of(request, reader)).wanted
+        visit = visit_of(request, reader)
+        if unknown := [*visit.filters.notices, *visit.bar.notices]:
+            # A page says beside its rows that it left out a name or a time; a table has no place for that.
+            return message(request, HTTPStatus.BAD_REQUEST, _("This table was not written."), " ".join(unknown))
+        found = ask(visit).wanted
         wanted = replace(found, ordering=found.dataset.orderings[0])
         last = records.cut(wanted, MOST)
     rows = records.stream(records.up_to(wanted, last))

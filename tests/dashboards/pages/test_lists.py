@@ -232,6 +232,17 @@ def test_a_service_is_not_heard_of_where_only_its_namesake_is(traffic: None) -> 
     assert "not heard of" in silent
 
 
+@pytest.mark.parametrize("asked", ["service=nope", "team=nope", "env=nope", "from=garbage"])
+def test_a_table_is_not_written_of_more_than_was_asked_for(asked: str) -> None:
+    company()
+
+    response = Client().get(f"/deployments/rows.csv?{asked}", headers=builders.reading())
+
+    assert response.status_code == 400
+    assert "This table was not written." in response.content.decode()
+    assert re.search("nope|garbage", response.content.decode())
+
+
 def test_services_that_tests_of_the_way_in_make_are_not_listed() -> None:
     builders.service("ledger")
     builders.service("plimsoll-check-server")
