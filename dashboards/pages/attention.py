@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from dashboards import words
 from dashboards.figures.now import Health, Recent
+from dashboards.frame.cut import Cut, cut
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit
 from dashboards.templatetags.pages import service_link
@@ -42,11 +43,9 @@ class Look:
         return pgettext("action", "Check") if self.href == _SETUP else pgettext("action", "Open")
 
 
-def looks(visit: Visit, recent: Recent) -> tuple[list[Look], int]:
-    """Return the first things to look at, or all with `?looks=all`; and how many more there are than the first."""
-    found = list(_all(visit, recent))
-    most = len(found) if visit.request.GET.get("looks") == "all" else MOST
-    return found[:most], max(len(found) - MOST, 0)
+def looks(visit: Visit, recent: Recent) -> Cut[Look]:
+    """Return the first things to look at, or all."""
+    return cut(visit, "looks", list(_all(visit, recent)), MOST)
 
 
 def _all(visit: Visit, recent: Recent) -> Iterator[Look]:

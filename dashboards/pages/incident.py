@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from dashboards.figures.now import Health, recent
 from dashboards.frame import states
+from dashboards.frame.cut import Cut, cut
 from dashboards.frame.freshness import clock
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
@@ -22,7 +23,7 @@ from plimsoll.insight.around.trouble import Reached, Suspect, reached, story, su
 from plimsoll.store.marks import marks
 from plimsoll.store.partitions import minutes_kept
 from plimsoll.store.queries.board import telemetry_through
-from plimsoll.store.queries.pages.deployments import items, latest
+from plimsoll.store.queries.pages.deployments import DeploymentItem, items, times
 from plimsoll.store.queries.pages.incidents import Affected, IncidentRecord, are_told_of, candidates, incident
 from plimsoll.store.queries.pages.telemetry import names_environment, told_since, was_told
 
@@ -57,8 +58,7 @@ class Hurt:
 class Blast:
     """Who calls the affected services; `state` says why that is not known."""
 
-    callers: Sequence[Reached] = ()
-    more: int = 0
+    callers: Cut[Reached] | None = None
     state: State | None = None
 
 
@@ -79,7 +79,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
         "lasted_s": item.lasted_s(visit.now),
         "cause": cause,
         "why": _why(record),
-        "suspects": panel(visit, lambda: [(each, _reason(each)) for each in known(possible)]),
+        "suspects": panel(visit, lambda: _suspects(visit, known(possible))),
         "no_cause": None if isinstance(possible, State) else panel(visit, lambda: _no_cause(record, known(possible))),
         "affected": panel(visit, lambda: _hurt(visit, record)),
         "blast": panel(visit, lambda: _blast(visit, record)),
@@ -93,7 +93,14 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
 
 def _possible(visit: Visit, record: IncidentRecord) -> list[Suspect]:
     """Return the deployments that may have caused it; nothing is known of one that names no service."""
-    return suspects(record, latest(candidates(record), visit.reader.team, 50)) if record.item.services else []
+    return suspects(record, times(candidates(record), visit.reader.team)) if record.item.services else []
+
+
+def _suspects(visit: Visit, possible: Sequence[Suspect]) -> Cut[tuple[DeploymentItem, str]]:
+    """Return the nearest of the deployments that may have caused it, or all, each with why it is among them."""
+    shown = cut(visit, "suspects", possible, MOST)
+    found = {item.id: item for item in items([each.id for each in shown.rows])}
+    return shown.drawn([(found[each.id], _reason(each)) for each in shown.rows if each.id in found])
 
 
 def _raw(visit: Visit, record: IncidentRecord) -> RawEvents:
@@ -204,4 +211,4 @@ def _blast(visit: Visit, record: IncidentRecord) -> Blast:
     if not callers:
         return Blast(state=states.empty(_("Nobody was seen to call them in the 15 minutes before %(time)s.")
                                         % {"time": clock(end, visit.now, visit.zone)}))  # fmt: skip
-    return Blast(callers[:MOST], max(0, len(callers) - MOST))
+    return Blast(cut(visit, "reached", callers, MOST))

@@ -48,15 +48,12 @@ def overview(visit: Visit) -> Mapping[str, object]:
     set_marks = marks()
     asked = question(visit.filters, visit.now)
     now = panel(visit, lambda: recent(visit.now, set_marks, environments(visit), visit.filters.clusters))
-    found = panel(visit, lambda: looks(visit, known(now)))
     say_what_is_not_narrowed(visit)
     return {
         "heading": heading,
         "narrowed": to_services(visit),
         "figures": panel(visit, lambda: figures(asked, set_marks)),
-        "looks": found if isinstance(found, states.State) else found[0],
-        "more": 0 if isinstance(found, states.State) else found[1],
-        "all_looks": visit.request.GET.get("looks") == "all",
+        "looks": panel(visit, lambda: looks(visit, known(now))),
         "checked": panel(visit, lambda: _checked(known(now))),
         "rolling": panel(visit, lambda: rolling_out(asked, known(now))),
         "last": panel(visit, lambda: latest(asked, LAST)),

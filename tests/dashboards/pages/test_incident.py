@@ -1,6 +1,8 @@
 """The page of one incident, and what people do about it."""
 
+import re
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -21,6 +23,13 @@ def ago(minutes: float) -> datetime:
 
 def shown(row: Incident) -> str:
     return text_of(looked_at(f"/incidents/{row.pk}/"))
+
+
+def link_to_all(name: str, page: str) -> str:
+    """Where the page says that the rest of a list is."""
+    found = re.search(rf'id="more-{name}" href="([^"]*)"', page)
+    assert found is not None
+    return unescape(found[1]).partition("#")[0]
 
 
 def signed_in(name: str = "lin", role: str = "member", team: str | None = None) -> Client:
@@ -84,11 +93,29 @@ def test_other_deployments_of_the_day_before_are_ranked_by_time() -> None:
     assert "live for 20 min when it opened" in found[0]
 
 
-def test_suspects_that_are_not_shown_are_counted() -> None:
-    for n in range(10):
-        builders.deployment("ledger", started_at=ago(45 + n), finished_at=ago(40 + n))
+def test_suspects_that_are_not_shown_are_counted_and_all_of_them_are_a_click_away() -> None:
+    for n in range(60):
+        builders.deployment("ledger", started_at=ago(145 + n), finished_at=ago(140 + n))
+    row = builders.incident("ledger", opened_at=ago(30))
 
-    assert "and 2 more Ranked by time alone" in shown(builders.incident("ledger", opened_at=ago(30)))
+    first = looked_at(f"/incidents/{row.pk}/?tz=UTC")
+    every = looked_at(f"/incidents/{row.pk}/{link_to_all('suspects', first)}")
+
+    assert len([each for each in rows_of(first) if "live for" in each]) == 8
+    assert "and 52 more Ranked by time alone" in text_of(first)
+    assert len([each for each in rows_of(every) if "live for" in each]) == 60
+    assert "tz=UTC" in link_to_all("suspects", first)
+    assert "Show fewer Ranked by time alone" in text_of(every)
+
+
+def test_a_list_is_shown_in_part_or_whole_and_nothing_else() -> None:
+    row = builders.incident("ledger", opened_at=ago(30))
+    builders.deployment("ledger", started_at=ago(45), finished_at=ago(40))
+
+    page = looked_at(f"/incidents/{row.pk}/?suspects=some")
+
+    assert "There is no suspects “some”, but all." in page
+    assert "live for 10 min when it opened" in page
 
 
 @pytest.mark.parametrize("services", [(), ("ledger",)])
@@ -157,6 +184,21 @@ def test_who_calls_the_affected_services_is_in_the_blast_radius() -> None:
     found = rows_of(looked_at(f"/incidents/{row.pk}/"))
 
     assert [each for each in found if each.startswith(("portal", "mobile"))] == ["portal 1 50 %", "mobile 2 50 %"]
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.django_db(transaction=True)
+def test_a_large_blast_radius_names_everybody_on_request() -> None:
+    row = builders.incident("ledger", opened_at=ago(30), environment=builders.environment())
+    for n in range(11):
+        builders.calls(f"caller-{n}", "ledger", requests=50, at=ago(33))
+
+    first = looked_at(f"/incidents/{row.pk}/")
+    every = looked_at(f"/incidents/{row.pk}/{link_to_all('reached', first)}")
+
+    assert len([each for each in rows_of(first) if each.startswith("caller-")]) == 8
+    assert "and 3 more Calls of the 15 minutes before it opened." in text_of(first)
+    assert len([each for each in rows_of(every) if each.startswith("caller-")]) == 11
 
 
 class TestActing:

@@ -157,11 +157,16 @@ def test_what_is_rolling_out_is_shown_with_its_share_and_its_health(client: Clie
         traffic_percent=25.0,
     )  # fmt: skip
 
-    page = text(client, "/")
+    page = client.get("/").content.decode()
+    p95, errors = re.findall(r'<td class="figure" data-label="(?:P95|Errors)">(.*?)</td>', page)
 
-    assert "identity v8" in page
-    assert "25 %" in page
-    assert "/ 90 ms" in page
+    assert "identity v8" in text(client, "/")
+    assert "25 %" in text(client, "/")
+    assert 'aria-label="over the mark"' in p95
+    assert "100 ms" in p95
+    assert "/ 90 ms" in p95
+    # Without a mark there is nothing to say of a value but the value.
+    assert errors == "0.0 %"
 
 
 @pytest.mark.parametrize("path", ["/", "/teams/", "/teams/payments/", "/services/ledger/"])

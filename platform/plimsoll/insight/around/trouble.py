@@ -8,7 +8,7 @@ from plimsoll.insight.around.story import Step, What
 from plimsoll.insight.topology import Scope, whole
 from plimsoll.insight.topology.blast import Flow, Served, radius_of_node
 from plimsoll.store import overruling
-from plimsoll.store.queries.pages.deployments import DeploymentItem
+from plimsoll.store.queries.pages.deployments import DeploymentItem, Times
 from plimsoll.store.queries.pages.incidents import IncidentRecord
 
 
@@ -19,7 +19,7 @@ class Suspect:
     `is_under_way` says that its rollout had begun and not ended.
     """
 
-    item: DeploymentItem
+    id: int
     before_s: float
     is_under_way: bool
 
@@ -35,17 +35,17 @@ class Reached:
     share: float | None
 
 
-def suspects(record: IncidentRecord, found: Sequence[DeploymentItem]) -> list[Suspect]:
+def suspects(record: IncidentRecord, found: Iterable[Times]) -> list[Suspect]:
     """Return the deployments that may have caused it, the nearest in time first."""
     opened = record.item.opened_at or record.item.resolved_at or record.reported_at
     ranked = []
-    for item in found:
-        live = item.finished_at if item.finished_at is not None and item.finished_at <= opened else None
-        begun = item.started_at if item.started_at is not None and item.started_at <= opened else None
+    for each in found:
+        live = each.finished_at if each.finished_at is not None and each.finished_at <= opened else None
+        begun = each.started_at if each.started_at is not None and each.started_at <= opened else None
         at = live or begun
-        if at is not None and item.id != record.item.caused_by:
-            ranked.append(Suspect(item, (opened - at).total_seconds(), live is None))
-    return sorted(ranked, key=lambda each: (each.before_s, -each.item.id))
+        if at is not None and each.id != record.item.caused_by:
+            ranked.append(Suspect(each.id, (opened - at).total_seconds(), live is None))
+    return sorted(ranked, key=lambda suspect: (suspect.before_s, -suspect.id))
 
 
 def reached(services: Sequence[str], environments: Sequence[str], start: datetime, end: datetime) -> list[Reached]:

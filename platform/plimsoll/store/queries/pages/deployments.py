@@ -15,7 +15,7 @@ from plimsoll.store.queries.datasets import Median
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.datasets.outcomes import OUTCOME, OUTCOMES, at
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
-from plimsoll.store.queries.records import Wanted
+from plimsoll.store.queries.records import Wanted, chosen
 
 # One row a deployment: no further attempts and rollouts, and nothing that other rows tell.
 WHOLE: Final = {"is_rollout": ("false",), "is_deleted": ("false",)}
@@ -82,6 +82,15 @@ class DeploymentItem:
         return self.version or (self.sha or "")[:12] or f"#{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a deployment began and ended, as far as that is told."""
+
+    id: int
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
 _COLUMNS: tuple[str | Combinable, ...] = (
     *("service__name", "service__namespace", "service__team__slug", "service__team__name", "environment__name"),
     *("cluster", "version", "sha", "status", "kind"),
@@ -116,6 +125,12 @@ def latest(only: Q, team: int | None, size: int) -> list[DeploymentItem]:
     """Return the latest deployments of some kind that the reader may see."""
     wanted = Wanted(DEPLOYMENTS, filters=WHOLE, only=only, team=team)
     return deployments(wanted, "at", descending=True, offset=0, size=size)
+
+
+def times(only: Q, team: int | None) -> list[Times]:
+    """Return when the deployments of some kind began and ended, of all that the reader may see."""
+    rows = chosen(Wanted(DEPLOYMENTS, filters=WHOLE, only=only, team=team))
+    return [Times(*row) for row in rows.values_list("pk", "started_at", "finished_at")]
 
 
 def items(ids: Sequence[int]) -> list[DeploymentItem]:
