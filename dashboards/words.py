@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import Final
 
 from django.utils.translation import gettext as _
+
+# With fewer last places than this a quotient of floats is off by less than half a millionth of one: four roundings.
+_LARGE: Final = 1e9
+_NEARLY: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +60,33 @@ def short(value: float, unit: float = 1) -> str:
 
 def fixed(value: float, places: int = 0, unit: float = 1) -> str:
     """Return a number of units to so many places."""
-    return _rounded(value, f".{places}f", unit)
+    return _rounded(value, places, unit)
 
 
 def signed(value: float, places: int = 0, unit: float = 1) -> str:
     """Return a difference of units to so many places, with its sign."""
-    return _rounded(value, f"+.{places}f", unit).replace("-", "−")
+    return _rounded(value, places, unit, "+").replace("-", "−")
 
 
 def whole(value: float) -> str:
     """Return a whole number, its thousands apart."""
-    return _rounded(value, ",.0f", 1)
+    return _rounded(value, 0, 1, ",")
 
 
-def _rounded(value: float, form: str, unit: float) -> str:
-    """Write the number that people see: 0.0725 is 7.25 %, though the nearest binary numbers are a little less."""
+def _rounded(value: float, places: int, unit: float, form: str = "") -> str:
+    """Write the number that people see: 0.0725 is 7.25 %, though the nearest binary numbers are a little less.
+
+    Only near a half do the two round differently; a page has thousands of figures, and few of them are there.
+    """
+    form = f"{form}.{places}f"
+    near = float(value) / unit
+    beyond = abs(near) * 10**places
+    if beyond < _LARGE and abs(beyond % 1 - 0.5) > _NEARLY:
+        return format(near, form)
+    return _exactly(value, form, unit)
+
+
+def _exactly(value: float, form: str, unit: float) -> str:
     with localcontext(rounding=ROUND_HALF_UP):
         return format(Decimal(str(value)) / Decimal(str(unit)), form)
 

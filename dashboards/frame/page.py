@@ -36,9 +36,12 @@ from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.owners import slug_of, visible_teams
 from plimsoll.store.queries.records import STATEMENT_TIMEOUT_MS, bounded, took_too_long
 
-# Forms carry a token that differs in every answer though nothing else does.
-_FORM_TOKEN: Final = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": *"[^"]*"')
-
+# Forms carry a token that differs in every answer though nothing else does. Each by itself: an expression that begins
+# in one way is searched for eight times as fast as one that may begin in two.
+_FORM_TOKENS: Final = (
+    re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"'),
+    re.compile(rb'"X-CSRFToken": *"[^"]*"'),
+)
 
 log = logging.getLogger(__name__)
 
@@ -262,8 +265,10 @@ def message(
 
 def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Let the browser keep the answer and ask whether it is still the same."""
-    digest = hashlib.blake2b(_FORM_TOKEN.sub(b"", response.content), digest_size=12).hexdigest()
-    tag = f'W/"{digest}"'
+    content = response.content
+    for token in _FORM_TOKENS:
+        content = token.sub(b"", content)
+    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
     known = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
     caching = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "HX-Request, Accept-Encoding"}
     if tag in known:

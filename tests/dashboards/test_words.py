@@ -1,6 +1,11 @@
 """Values as people read them."""
 
+import math
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dashboards import words
 from dashboards.words import Reading
@@ -51,6 +56,25 @@ def test_halves_are_rounded_up_as_people_do() -> None:
     assert [words.milliseconds(ms) for ms in (4.25, 118.5, 1250.0)] == ["4.3 ms", "119 ms", "1.3 s"]
     assert [words.per_second(rate) for rate in (0.125, 12.5, 1250.0)] == ["0.13/s", "13/s", "1.3k/s"]
     assert [words.short(value) for value in (9.94, 9.95, 10.5)] == ["9.9", "10", "11"]
+
+
+@st.composite
+def near_halves(draw: st.DrawFn) -> tuple[float, int, float]:
+    """Half of a last place as people write it, or a binary number beside that."""
+    places, unit = draw(st.integers(0, 3)), draw(st.sampled_from((1, 0.01, 60, 1000, 86400)))
+    half = Decimal(2 * draw(st.integers(-(10**13), 10**13)) + 1) / 2 / 10**places * Decimal(str(unit))
+    towards = draw(st.sampled_from((float(half), math.inf, -math.inf)))
+    return math.nextafter(float(half), towards), places, unit
+
+
+@given(st.one_of(near_halves(), st.tuples(st.floats(), st.integers(0, 3), st.sampled_from((1, 0.01, 60, 1000)))))
+@example((-0.0, 1, 1))
+@example((999_999_999.4999999, 0, 1))
+def test_every_number_is_rounded_as_if_it_were_written_out(given: tuple[float, int, float]) -> None:
+    value, places, unit = given
+
+    with localcontext(rounding=ROUND_HALF_UP):
+        assert words.fixed(value, places, unit) == format(Decimal(str(value)) / Decimal(str(unit)), f".{places}f")
 
 
 def test_a_number_of_any_size_is_written() -> None:
