@@ -1,7 +1,7 @@
 """When things happen in a week: seven days by twenty-four hours, as SVG drawn on the server."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,28 +28,30 @@ def shade(n: int, most: int) -> int:
     return -(-n * SHADES // most) if n else 0
 
 
-def hours(counts: Grid) -> SafeString:
-    """Return the grid; each cell says its count."""
+def hours(counts: Grid, href: Callable[[int, int], str]) -> SafeString:
+    """Return the grid; each cell says its count, and where that is anything, leads to the list of what it counts."""
     most = max(counts.values(), default=0)
     width, height = _LEFT + 24 * (_SIDE + _GAP), _TOP + 7 * (_SIDE + _GAP)
-    cells = (
-        (
-            f"h{shade(counts[day, hour], most)}",
-            f"{_LEFT + hour * (_SIDE + _GAP):g}",
-            f"{_TOP + day * (_SIDE + _GAP):g}",
-            f"{WEEKDAYS[day]} {hour:02d}:00: {counts[day, hour]}",
-        )
-        for day in range(7)
-        for hour in range(24)
-    )
+    every = [(day, hour) for day in range(7) for hour in range(24)]
+    full = [(href(*cell), _cell(*cell, counts[cell], most)) for cell in every if counts[cell]]
+    empty = [(_cell(*cell, 0, most),) for cell in every if not counts[cell]]
     return format_html(
-        '<svg class="hours" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        '<svg class="hours" viewBox="0 0 {} {}" role="group" aria-label="{}">'
+        '<g aria-hidden="true">{}{}{}</g>{}</svg>',
         f"{width:g}", f"{height:g}", summary(counts),
         format_html_join("", '<text x="0" y="{}">{}</text>', _days()),
         format_html_join("", '<text x="{}" y="10">{}</text>', _clock()),
-        format_html_join(
-            "", '<rect class="{}" x="{}" y="{}" width="22" height="22" rx="4"><title>{}</title></rect>', cells
-        ),
+        format_html_join("", "<g>{}</g>", empty),
+        # Of a link in a drawing the title is the name.
+        format_html_join("", '<a href="{}">{}</a>', full),
+    )  # fmt: skip
+
+
+def _cell(day: int, hour: int, n: int, most: int) -> SafeString:
+    return format_html(
+        '<title>{}: {}</title><rect class="h{}" x="{}" y="{}" width="22" height="22" rx="4"/>',
+        f"{WEEKDAYS[day]} {hour:02d}:00", n, shade(n, most),
+        f"{_LEFT + hour * (_SIDE + _GAP):g}", f"{_TOP + day * (_SIDE + _GAP):g}",
     )  # fmt: skip
 
 

@@ -52,7 +52,10 @@ _MESSAGES: Final = {HTTPStatus.NOT_FOUND: "404.html", HTTPStatus.SERVICE_UNAVAIL
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One look at a page: who reads, what is asked for, and when. Notices are shown on top of the page."""
+    """One look at a page: who reads, what is asked for, and when. Notices are shown on top of the page.
+
+    `left_out` are those of them that tell of a part of the address that nothing can be made of.
+    """
 
     request: HttpRequest
     reader: Reader
@@ -60,6 +63,12 @@ class Visit:
     now: datetime
     bar: Bar
     notices: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def leave_out(self, notice: str) -> None:
+        """Tell that a part of the address was left out."""
+        self.notices.append(notice)
+        self.left_out.append(notice)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -144,7 +153,8 @@ def visit_of(request: HttpRequest, reader: Reader, now: datetime | None = None) 
         asked = asked.limited_to(slug_of(reader.team))
     controls = bar(asked, reader.teams)
     known = asked.narrowed(controls.teams, controls.services, controls.environments, controls.clusters)
-    return Visit(request, reader, known, now, controls, [*notices, *controls.notices])
+    unknown = [*asked.notices, *controls.notices]
+    return Visit(request, reader, known, now, controls, [*notices, *controls.notices], unknown)
 
 
 def _without_nothing(request: HttpRequest) -> list[str]:

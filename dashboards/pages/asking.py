@@ -5,7 +5,7 @@ same count.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -44,12 +44,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The rows that are asked for. `part` is what of a metric's events they are."""
+    """The rows that are asked for. `part` is what of a metric's `events` they are."""
 
     wanted: Wanted
     metric: str = ""
     part: str = ""
+    events: Sequence[int] = ()
     bar: Bar | None = None
+    # the weekdays (Monday is 0) and the hours of the page's clock that are chosen, by the names of their parameters
+    week: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def parameters(visit: Visit, name: str) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ def choices(visit: Visit, name: str, known: Sequence[str]) -> tuple[str, ...]:
     given = parameters(visit, name)
     for value in given:
         if value not in known:
-            visit.notices.append(
+            visit.leave_out(
                 _("“%(value)s” is no value of %(name)s; it was left out.") % {"value": value[:40], "name": name}
             )
     return tuple(value for value in given if value in known)
@@ -84,7 +87,7 @@ def chosen_bar(visit: Visit) -> Bar | None:
         last = first + _DAY * (7 if bucket == "week" else 1)
         return Bar(first, bucket, Window(day_start(first, visit.zone), day_start(last, visit.zone), visit.zone))
     except ValueError:
-        visit.notices.append(_("“%(value)s” is no day; it was left out.") % {"value": text[:40]})
+        visit.leave_out(_("“%(value)s” is no day; it was left out.") % {"value": text[:40]})
         return None
 
 
@@ -124,9 +127,7 @@ def asked(
     if not metric:
         for name in ("left_out", "evidence"):
             if parameter(visit, name):
-                visit.notices.append(
-                    _("“%(name)s” is about a figure, and none is named; it was left out.") % {"name": name}
-                )
+                visit.leave_out(_("“%(name)s” is about a figure, and none is named; it was left out.") % {"name": name})
         filters |= places
         wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
         return Asked(wanted, bar=bar)
@@ -134,7 +135,7 @@ def asked(
         visit.notices.append(_("The figure is of all clusters; so is this list."))
     part, ids = _evidence(visit, dataset, metric, start, end)
     wanted = Wanted(dataset, filters=filters, ids=ids, team=visit.reader.team)
-    return Asked(wanted, metric, part, bar)
+    return Asked(wanted, metric, part, ids, bar)
 
 
 def _places(visit: Visit, dataset: Dataset, classes: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -159,7 +160,7 @@ def _evidence(visit: Visit, dataset: Dataset, metric: str, start: datetime, end:
     parts = dora.parts_of(figure, of_deployments=dataset is DEPLOYMENTS)
     part = parameter(visit, "left_out") or parameter(visit, "evidence") or COUNTED
     if part not in parts and part not in REASONS:
-        visit.notices.append(
+        visit.leave_out(
             _("There is no part “%(value)s” of this figure; shown is what it counts.") % {"value": part[:40]}
         )
         part = COUNTED

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,11 +39,12 @@ class Narrowed:
 
 @dataclass(frozen=True, slots=True)
 class AboutMetric:
-    """The metric whose events the list shows: its name, and which part of them these are."""
+    """The metric whose events the list shows: its name, which part of them these are, and how many that part has."""
 
     metric: Text
     part: Text
     is_counted: bool
+    n: int
 
 
 def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
@@ -61,7 +63,17 @@ def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
     if found.bar is not None:
         name = _("week of") if found.bar.bucket == "week" else _("day")
         chosen.append(Narrowed(name, date_format(found.bar.first, "j M Y"), filters.query(on=None), is_name=False))
-    return chosen
+    return [*chosen, *_to_hours(visit, found)]
+
+
+def _to_hours(visit: Visit, found: Asked) -> list[Narrowed]:
+    """Return the weekdays and hours that the list is narrowed to."""
+    days = [(_("weekday"), "weekday", each, str(WEEKDAYS[each])) for each in found.week.get("weekday", ())]
+    hours = [(_("hour"), "hour", each, f"{each:02d}:00–{each:02d}:59") for each in found.week.get("hour", ())]
+    return [
+        Narrowed(title, said, visit.filters.toggled(name, str(value)), is_name=False)
+        for title, name, value, said in (*days, *hours)
+    ]
 
 
 def to_services(visit: Visit) -> list[Narrowed]:
@@ -73,7 +85,8 @@ def about_metric(found: Asked) -> AboutMetric | None:
     """Return which metric's events these are."""
     if not found.metric:
         return None
-    return AboutMetric(saying.METRICS[found.metric], saying.reason(found.part), found.part == COUNTED)
+    part, n = saying.reason(found.part), len(set(found.events))
+    return AboutMetric(saying.METRICS[found.metric], part, found.part == COUNTED, n)
 
 
 def everything(visit: Visit) -> str:

@@ -43,10 +43,10 @@ def _answer(request: HttpRequest, ask: Ask) -> HttpResponseBase:
         return unauthenticated(request)
     with records.bounded():
         visit = visit_of(request, reader)
-        if unknown := [*visit.filters.notices, *visit.bar.notices]:
-            # A page says beside its rows that it left out a name or a time; a table has no place for that.
-            return message(request, HTTPStatus.BAD_REQUEST, _("This table was not written."), " ".join(unknown))
         found = ask(visit).wanted
+        if visit.left_out:
+            # A page says beside its rows that it left out a name or a time; a table has no place for that.
+            return message(request, HTTPStatus.BAD_REQUEST, _("This table was not written."), " ".join(visit.left_out))
         wanted = replace(found, ordering=found.dataset.orderings[0])
         last = records.cut(wanted, MOST)
     rows = records.stream(records.up_to(wanted, last))

@@ -184,7 +184,11 @@ def _counted(asked: Question) -> list[Deployment]:
 def _hours(asked: Question) -> tuple[str, str]:
     """Return when the team deploys, drawn and in words."""
     when = grid((each.finished_at for each in _counted(asked) if each.finished_at), asked.window.zone)
-    return hours(when), summary(when)
+
+    def href(weekday: int, hour: int) -> str:
+        return evidence("deployment_frequency", asked.filters, weekday=weekday, hour=hour)
+
+    return hours(when, href), summary(when)
 
 
 def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list[ServiceRow]:

@@ -39,7 +39,7 @@ WRONG = (
     "/deployments/?from=garbage",
     "/deployments/?from=9",
     "/deployments/?to=1800-01-01",
-    "/deployments/?on=someday&status=odd&metric=odd&service=nope",
+    "/deployments/?on=someday&status=odd&metric=odd&service=nope&weekday=9",
     "/?from=2026-11-24&to=2026-11-23",
     "/?from=2001-01-01",
     "/?range=99d&tz=Mars/Olympus&team=nope&env=nowhere&cluster=nil",

@@ -109,7 +109,10 @@ def test_a_cell_is_as_dark_as_its_part_of_the_most() -> None:
 def test_the_grid_has_a_cell_an_hour_and_says_when_most_happened() -> None:
     counts = grid([datetime(2026, 11, 10, 14, minute, tzinfo=UTC) for minute in (1, 2)], ZoneInfo("UTC"))
 
-    assert hours(counts).count("<rect") == 7 * 24
-    assert "Tuesday 14:00: 2" in hours(counts)
+    drawn = hours(counts, lambda weekday, hour: f"?{weekday}-{hour}")
+
+    assert drawn.count("<rect") == 7 * 24
+    assert drawn.count("<a ") == 1
+    assert '<a href="?1-14"><title>Tuesday 14:00: 2</title><rect' in drawn
     assert summary(counts) == "Most on Tuesday from 14:00: 2 of 2."
     assert summary(grid([], ZoneInfo("UTC"))) == "Nothing happened in this range."

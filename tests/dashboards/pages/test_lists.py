@@ -232,7 +232,10 @@ def test_a_service_is_not_heard_of_where_only_its_namesake_is(traffic: None) -> 
     assert "not heard of" in silent
 
 
-@pytest.mark.parametrize("asked", ["service=nope", "team=nope", "env=nope", "from=garbage"])
+@pytest.mark.parametrize(
+    "asked",
+    ["service=nope", "team=nope", "env=nope", "from=garbage", "weekday=nope", "hour=nope", "on=nope", "outcome=nope"],
+)
 def test_a_table_is_not_written_of_more_than_was_asked_for(asked: str) -> None:
     company()
 

@@ -153,6 +153,26 @@ def test_a_bar_leads_to_the_list_of_what_it_counts(client: Client, span: str) ->
     assert sum(counts) == 10
 
 
+def test_a_cell_of_the_week_leads_to_the_deployments_that_it_counts(client: Client) -> None:
+    # In Berlin both end on a Tuesday at half past nine, one in summer time and one in winter time; the third is at ten.
+    for at in ("2025-10-21T07:30", "2025-11-04T08:30", "2025-11-04T09:05"):
+        builders.deployment("ledger", "payments", finished_at=datetime.fromisoformat(f"{at}Z"), failed=False)
+    builders.deployment("tiles", "maps", finished_at=datetime.fromisoformat("2025-11-04T08:40Z"), failed=False)
+    page = client.get(TEAM + "?from=2025-10-01&to=2025-11-15&tz=Europe/Berlin").content.decode()
+    grid = page[page.index('<svg class="hours"') :].partition("</svg>")[0]
+    cells = re.findall(r'<a href="([^"]+)"><title>([^<]+): (\d+)</title>', grid)
+
+    assert [(when, int(n)) for _href, when, n in cells] == [("Tuesday 09:00", 2), ("Tuesday 10:00", 1)]
+    for href, _when, n in cells:
+        shown = client.get(unescape(href)).content.decode()
+        table = client.get(unescape(href).replace("/?", "/rows.csv?"))
+        assert total_of(shown) == int(n)
+        assert len(b"".join(table).splitlines()) == int(n) + 1
+    told = text(client, unescape(cells[0][0]))
+    assert "2 of the 3 events that Deployment frequency was computed from." in told
+    assert "weekday Tuesday × Take this away hour 09:00–09:59 ×" in told
+
+
 def test_any_day_of_a_week_chooses_its_bar(client: Client) -> None:
     tell_a_month()
 
