@@ -15,6 +15,7 @@ from dashboards.topology.chart import chart, table
 from dashboards.topology.compare import asked_for
 from dashboards.topology.controls import controls
 from dashboards.topology.doubts import doubts
+from dashboards.topology.drawing import markup
 from dashboards.topology.drawing.rows import rows
 from dashboards.topology.drawing.table import ROWS_A_PAGE, ROWS_BELOW, listed
 from dashboards.topology.placing import placed
@@ -41,6 +42,7 @@ def topology(visit: Visit) -> Mapping[str, object]:
     stands = stands.of(found)
     shown: dict[str, object] = {
         "reading": read,
+        "signs": markup.signs(read.rail.signs),
         "more_keys": "topology/keys.html",
         "heading": _("Topology"),
         "asked": wanted,

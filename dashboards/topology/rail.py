@@ -1,5 +1,6 @@
 """The time rail below the map: the last hours with their deployments, and the window that is shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -98,7 +99,7 @@ def rail(visit: Visit, asked: Asked, compared: Rollout | None = None) -> Rail:
         start=start,
         end=end,
         ticks=_ticks(visit, at, _TICKS[length]),
-        signs=tuple(_sign(visit, each, at, compared) for each in shown),
+        signs=_signs(visit, shown, at, compared),
         window_x=at.percent(asked.start),
         window_width=at.width(asked.start, asked.end),
         head_x=at.percent(asked.end),
@@ -162,17 +163,21 @@ def _ticks(visit: Visit, at: _Scale, every: timedelta) -> tuple[Tick, ...]:
     )
 
 
-def _sign(visit: Visit, found: Rollout, at: _Scale, compared: Rollout | None) -> Sign:
-    until = visit.now if found.is_running else found.began_at
-    return Sign(
-        id=found.id,
-        x=at.percent(found.began_at),
-        width=at.width(found.began_at, until),
-        outcome="undecided" if found.outcome == "pending" else found.outcome,
-        word=str(WORDS[found.outcome]),
-        name=named(found),
-        time=clock(found.began_at, visit.now, visit.zone),
-        is_compared=compared is not None and compared.id == found.id,
+def _signs(visit: Visit, shown: Iterable[Rollout], at: _Scale, compared: Rollout | None) -> tuple[Sign, ...]:
+    # In the reader's language: a rail says them a hundred times.
+    words = {outcome: str(word) for outcome, word in WORDS.items()}
+    return tuple(
+        Sign(
+            id=each.id,
+            x=at.percent(each.began_at),
+            width=at.width(each.began_at, visit.now if each.is_running else each.began_at),
+            outcome="undecided" if each.outcome == "pending" else each.outcome,
+            word=words[each.outcome],
+            name=named(each),
+            time=clock(each.began_at, visit.now, visit.zone),
+            is_compared=compared is not None and compared.id == each.id,
+        )
+        for each in shown
     )
 
 

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboards.topology.drawing.matrix import Dot
 from dashboards.topology.drawing.shapes import Cell, Line, Node
+from dashboards.topology.rail import Sign
 
 
 def lines(drawn: Iterable[Line], *, has_reach: bool) -> SafeString:
@@ -27,6 +28,11 @@ def labels(drawn: Iterable[Line]) -> SafeString:
 def dots(drawn: Iterable[Dot]) -> SafeString:
     """Return the calls of a matrix."""
     return mark_safe("\n".join(map(_dot, drawn)))
+
+
+def signs(drawn: Iterable[Sign]) -> SafeString:
+    """Return the deployments on the rail."""
+    return mark_safe("".join(map(_sign, drawn)))
 
 
 def _dot(dot: Dot) -> str:
@@ -87,3 +93,13 @@ def _label(line: Line) -> str:
 
 def _text(css: str, at: tuple[float, float], text: str, more: str = "") -> str:
     return f'<text class="{css}" x="{at[0]:.1f}" y="{at[1]:.1f}"{more}>{escape(text)}</text>'
+
+
+def _sign(sign: Sign) -> str:
+    said = escape(f"{sign.name}, {sign.word}, {sign.time}")
+    css = f"sign {sign.outcome} compared" if sign.is_compared else f"sign {sign.outcome}"
+    link = f'<a href="/deployments/{sign.id}/" class="{css}" translate="no" aria-label="{said}"><title>{said}</title>'
+    length = f'<rect x="{sign.x}%" width="{sign.width}%" y="9" height="13"/>' if sign.outcome == "running" else ""
+    shape = '<path d="M0-8 8 6.5H-8Z"/>' if sign.outcome == "failed" else '<circle r="5.5"/>'
+    hit = '<rect class="hit" x="-12" y="-12" width="24" height="24"/>'
+    return f'{link}{length}<svg x="{sign.x}%" y="15.5" overflow="visible">{hit}{shape}</svg></a>'
