@@ -11,12 +11,13 @@ from typing import TypeVar
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboards.charts.level import Level
 from dashboards.charts.paths import path, px, runs
 
 Named = TypeVar("Named")
 
 WIDTH, HEIGHT = 640.0, 200.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 14.0, 22.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 8.0, 14.0, 22.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,19 @@ def ticks_for(top: float, most: int = 4, *, whole: bool = False) -> list[float]:
 
 
 def bars(
-    shown: Sequence[Bar], ticks: Sequence[Tick], *, line: Sequence[float | None] = (), mark: float | None = None,
+    shown: Sequence[Bar], ticks: Sequence[Tick], *, line: Sequence[float | None] = (), mark: Level | None = None,
     dots: Sequence[tuple[float, Bar]] = (), label: str = "",
 ) -> SafeString:  # fmt: skip
     """Return the bars with an optional line through their middles, a mark, and dots at (place, height)."""
     top = ticks[-1].value or 1.0
-    step = (WIDTH - _LEFT - _RIGHT) / max(len(shown), 1)
+    right = WIDTH - (mark.room if mark else _RIGHT)
+    step = (right - _LEFT) / max(len(shown), 1)
     return format_html(
         '<svg class="bars" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
-        px(WIDTH), px(HEIGHT), label, _grid(ticks, top),
+        px(WIDTH), px(HEIGHT), label, _grid(ticks, top, right),
         format_html_join("", "{}", ((_bar(bar, index, step, top),) for index, bar in enumerate(shown))),
-        _line(line, step, top), _mark(mark, top), _dots(dots, step, top), _names(shown, step),
+        _line(line, step, top), mark.drawn(_y(mark.value, top), _LEFT, right) if mark else "",
+        _dots(dots, step, top), _names(shown, step),
     )  # fmt: skip
 
 
@@ -69,11 +72,8 @@ def _y(value: float, top: float) -> float:
     return HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * min(value / top, 1.0)
 
 
-def _grid(ticks: Sequence[Tick], top: float) -> SafeString:
-    rows = (
-        (px(_LEFT), px(_y(tick.value, top)), px(WIDTH - _RIGHT), px(_y(tick.value, top) + 4), tick.name)
-        for tick in ticks
-    )
+def _grid(ticks: Sequence[Tick], top: float, right: float) -> SafeString:
+    rows = ((px(_LEFT), px(_y(tick.value, top)), px(right), px(_y(tick.value, top) + 4), tick.name) for tick in ticks)
     return format_html_join(
         "",
         '<path class="grid" d="M{0} {1}H{2}"/><text class="tick" x="' + px(_LEFT - 6) + '" y="{3}">{4}</text>',
@@ -99,16 +99,6 @@ def _line(line: Sequence[float | None], step: float, top: float) -> SafeString:
     )
     drawn = "".join(map(path, runs(points)))
     return format_html('<path class="median" d="{}"/>', drawn) if drawn else mark_safe("")
-
-
-def _mark(mark: float | None, top: float) -> SafeString:
-    if mark is None or mark > top:
-        return mark_safe("")
-    y = px(_y(mark, top))
-    return format_html(
-        '<path class="level" d="M{} {}H{}"/><circle class="ring" cx="{}" cy="{}" r="5"/>',
-        px(_LEFT), y, px(WIDTH - _RIGHT), px(WIDTH - _RIGHT - 14), y,
-    )  # fmt: skip
 
 
 def _dots(dots: Sequence[tuple[float, Bar]], step: float, top: float) -> SafeString:

@@ -13,6 +13,7 @@ from dashboards import words
 from dashboards.charts import Chart, Row
 from dashboards.charts.bars import Bar, Tick, bars, some, ticks_for
 from dashboards.charts.drawing import drawing, label, level_line
+from dashboards.charts.level import Level
 from dashboards.figures import Question, phrases
 from plimsoll.insight.dora.reading import Answer
 from plimsoll.insight.metrics.windows import Window
@@ -93,11 +94,12 @@ def chart(
     scale, is_count = _scale(metric, highest), metric == "deployment_frequency"
     ticks = [Tick(value * scale.size, scale.name(value)) for value in ticks_for(highest / scale.size, whole=is_count)]
     summary = _summary(metric, shown, mark)
+    level = None if mark is None else Level(mark, phrases.limit(metric, mark))
     svg = bars(
         [_bar(metric, point) for point in shown],
         ticks,
         line=line,
-        mark=mark,
+        mark=level,
         dots=_dots(shown, events),
         label=summary,
     )
@@ -106,7 +108,7 @@ def chart(
         title=_title(metric, asked.bucket),
         summary=summary,
         svg=svg,
-        figure=_figure(metric, shown, line, mark, events, ticks),
+        figure=_figure(metric, shown, line, level, events, ticks),
         columns=(
             _("Week of") if asked.bucket == "week" else _("Day"),
             _value_name(metric),
@@ -114,7 +116,7 @@ def chart(
             _("Median of 7"),
         ),
         rows=[_row(metric, point, smooth) for point, smooth in zip(shown, line, strict=True)],
-        note="" if mark is None else _("mark %(limit)s") % {"limit": phrases.limit(metric, mark)},
+        note="" if level is None else _("mark %(limit)s") % {"limit": level.name},
     )
 
 
@@ -204,7 +206,7 @@ def _summary(metric: str, shown: Sequence[Point], mark: float | None) -> str:
 
 
 def _figure(
-    metric: str, shown: Sequence[Point], line: Sequence[float | None], mark: float | None, events: Sequence[Event],
+    metric: str, shown: Sequence[Point], line: Sequence[float | None], mark: Level | None, events: Sequence[Event],
     ticks: Sequence[Tick],
 ) -> str:  # fmt: skip
     days = [point.day for point in shown]
@@ -254,9 +256,9 @@ def _figure(
     named = some(shown)
     days_axis = {"tickvals": [point.day for point in named], "ticktext": [label(point.name) for point in named]}
     axis = {"tickvals": [tick.value for tick in ticks], "ticktext": [label(tick.name) for tick in ticks]}
-    top = {"range": [0, ticks[-1].value * 1.04], "rangemode": "normal"}
-    extra = {} if mark is None else level_line(mark, phrases.limit(metric, mark))
-    return drawing(traces, x_axis=days_axis, y_axis={**axis, **top}, **extra)
+    top = ticks[-1].value * 1.04
+    extra = {} if mark is None else level_line(mark, top)
+    return drawing(traces, x_axis=days_axis, y_axis={**axis, "range": [0, top], "rangemode": "normal"}, **extra)
 
 
 def _local(at: datetime, shown: Sequence[Point]) -> str:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from dashboards.charts.level import NAME_AT, RING, SIGN, Level
+
 Trace = Mapping[str, Any]
 
 _CLEAR: Final = "rgba(0,0,0,0)"
@@ -19,6 +21,11 @@ _AXIS: Final = {
     "fixedrange": True,
     "automargin": True,
 }
+
+
+# In pixels right of the plot.
+_BESIDE: Final = {"xsizemode": "pixel", "xanchor": 1}
+_MARGIN: Final = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
 def label(text: str) -> str:
@@ -39,7 +46,7 @@ def drawing(
         "paper_bgcolor": _CLEAR,
         "plot_bgcolor": _CLEAR,
         "font": {"family": "inherit", "size": 12, "color": "var(--text)"},
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "margin": _MARGIN,
         "showlegend": False,
         "hovermode": "closest",
         "hoverlabel": {
@@ -56,29 +63,42 @@ def drawing(
     return written
 
 
-def level_line(value: float, name: str) -> dict[str, Any]:
-    """Return the layout's line at a mark, with its name at the right."""
+def level_line(mark: Level, top: float) -> dict[str, Any]:
+    """Return the layout's line at a mark of an axis from zero to `top`; its sign and its name stand right of it."""
+    # What is placed by an axis is cut off where the plot ends: the sign is placed by its share of the height.
+    share = mark.value / top
+    line = {"type": "line", "xref": "paper"}
+    stroke = {"color": "var(--line-strong)", "width": 1.5}
     return {
+        "margin": {**_MARGIN, "r": mark.room},
         "shapes": [
+            {**line, "x0": 0, "x1": 1, "y0": mark.value, "y1": mark.value, "line": {**stroke, "dash": "dash"}},
+            {**line, **_BESIDE, "x0": 0, "x1": SIGN, "yref": "paper", "y0": share, "y1": share, "line": stroke},
             {
-                "type": "line",
+                **_BESIDE,
+                "type": "circle",
                 "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": value,
-                "y1": value,
-                "line": {"color": "var(--line-strong)", "width": 1.5, "dash": "dash"},
-            }
+                "x0": SIGN / 2 - RING,
+                "x1": SIGN / 2 + RING,
+                "yref": "paper",
+                "ysizemode": "pixel",
+                "yanchor": share,
+                "y0": -RING,
+                "y1": RING,
+                "line": stroke,
+            },
         ],
         "annotations": [
             {
                 "xref": "paper",
                 "x": 1,
-                "y": value,
-                "text": f"⊖ {label(name)}",
+                "xshift": NAME_AT,
+                "yref": "paper",
+                "y": share,
+                "text": label(mark.name),
                 "showarrow": False,
-                "xanchor": "right",
-                "yanchor": "bottom",
+                "xanchor": "left",
+                "yanchor": "middle",
                 "font": {"color": "var(--muted)", "size": 12},
             }
         ],

@@ -13,6 +13,7 @@ from dashboards import words
 from dashboards.charts import Chart, Row
 from dashboards.charts.bars import ticks_for
 from dashboards.charts.drawing import drawing, label, level_line
+from dashboards.charts.level import Level
 from dashboards.frame.page import Visit
 from dashboards.pages.drawing import Band, Tick, Value, drawn
 from plimsoll.insight.topology.series import Point
@@ -45,6 +46,11 @@ class _Figure:
     written: Written
     mark: float | None
 
+    @property
+    def level(self) -> Level | None:
+        """The mark as it is drawn."""
+        return None if self.mark is None else Level(self.mark, self.written(self.mark))
+
 
 def minutes_charts(visit: Visit, points: Sequence[Point], record: DeploymentRecord, limits: Marks) -> list[Chart]:
     """Return the charts around a deployment, its rollouts as bands; the latency first."""
@@ -73,7 +79,7 @@ def charts(visit: Visit, points: Sequence[Point], around: Around, first: str = "
 def _chart(visit: Visit, points: Sequence[Point], figure: _Figure, around: Around, height: float) -> Chart:
     summary = _summary(points, figure)
     svg = drawn(
-        points, figure.value, written=figure.written, zone=visit.zone, label=summary, mark=figure.mark,
+        points, figure.value, written=figure.written, zone=visit.zone, label=summary, mark=figure.level,
         bands=around.bands, ticks=around.ticks, split=around.split, height=height,
     )  # fmt: skip
     return Chart(
@@ -126,7 +132,7 @@ def _plotly(zone: ZoneInfo, points: Sequence[Point], figure: _Figure, around: Ar
     traces = [_line(zone, points, figure, around.split, is_after=is_after) for is_after in (False, True)]
     if around.ticks:
         traces.append(_markers(zone, around.ticks, top))
-    layout: dict[str, Any] = {} if figure.mark is None else level_line(figure.mark, figure.written(figure.mark))
+    layout: dict[str, Any] = {} if figure.level is None else level_line(figure.level, top * 1.04)
     layout["shapes"] = [*(_band(zone, band) for band in around.bands), *layout.get("shapes", ())]
     y_axis = {
         "range": [0, top * 1.04],

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboards.charts.level import Level
 from dashboards.charts.paths import path, px, runs
 from plimsoll.insight.topology.series import Point
 
@@ -44,17 +45,18 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a drawing stands in: the window, the height of the whole, and the top of the scale."""
+    """What a drawing stands in: the window, the height of the whole, the top of the scale, and where the plot ends."""
 
     start: datetime
     end: datetime
     height: float
     top: float
+    right: float
 
     def x(self, at: datetime) -> float:
         """Return where a moment is."""
         share = (min(max(at, self.start), self.end) - self.start) / (self.end - self.start)
-        return LEFT + (WIDTH - LEFT - RIGHT) * share
+        return LEFT + (self.right - LEFT) * share
 
     def y(self, value: float) -> float:
         """Return where a value is."""
@@ -68,7 +70,7 @@ def drawn(
     written: Callable[[float], str],
     zone: ZoneInfo,
     label: str,
-    mark: float | None = None,
+    mark: Level | None = None,
     bands: Sequence[Band] = (),
     ticks: Sequence[Tick] = (),
     split: datetime | None = None,
@@ -78,12 +80,14 @@ def drawn(
     known = [found for point in points if (found := value(point)) is not None]
     if not known:
         return mark_safe("")
-    top = _rounded_up(max([*known, (mark or 0.0) * 1.05]))
-    frame = Frame(points[0].minute, points[-1].minute + MINUTE, height, top)
+    top = _rounded_up(max([*known, (mark.value if mark else 0.0) * 1.05]))
+    right = WIDTH - (mark.room if mark else RIGHT)
+    frame = Frame(points[0].minute, points[-1].minute + MINUTE, height, top, right)
     return format_html(
         '<svg class="minutes" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
         px(WIDTH), px(height), label, _bands(bands, frame), _scale(frame, written), _times(frame, zone),
-        _mark(mark, frame, written), _lines(points, value, frame, split), _ticks(ticks, frame),
+        mark.drawn(frame.y(mark.value), LEFT, right) if mark else "", _lines(points, value, frame, split),
+        _ticks(ticks, frame),
     )  # fmt: skip
 
 
@@ -97,7 +101,7 @@ def _rounded_up(value: float) -> float:
 
 def _scale(frame: Frame, written: Callable[[float], str]) -> SafeString:
     values = (0.0, frame.top / 2, frame.top)
-    lines = ((px(frame.y(v)), px(LEFT), px(WIDTH - RIGHT), written(v) if v else "0") for v in values)
+    lines = ((px(frame.y(v)), px(LEFT), px(frame.right), written(v) if v else "0") for v in values)
     return format_html_join(
         "",
         '<path class="grid-line" d="M{1} {0}H{2}"/><text class="scale" x="46" y="{0}" dy="4">{3}</text>',
@@ -114,19 +118,6 @@ def _times(frame: Frame, zone: ZoneInfo) -> SafeString:
     moments = [first + n * step for n in range(int((frame.end - first) / step) + 1)] if first <= frame.end else []
     labels = ((px(frame.x(at)), px(frame.height - 5), f"{at:%H:%M}") for at in moments)
     return format_html_join("", '<text class="time" x="{}" y="{}">{}</text>', labels)
-
-
-def _mark(mark: float | None, frame: Frame, written: Callable[[float], str]) -> SafeString:
-    """Draw the mark: a dashed line with its ring."""
-    if mark is None:
-        return mark_safe("")
-    y = frame.y(mark)
-    return format_html(
-        '<g class="limit"><path d="M{} {}H{}"/><circle cx="{}" cy="{}" r="4"/>'
-        '<path class="through" d="M{} {}h18"/><text x="{}" y="{}">{}</text></g>',
-        px(LEFT), px(y), px(WIDTH - RIGHT - 18), px(WIDTH - RIGHT - 9), px(y), px(WIDTH - RIGHT - 18), px(y),
-        px(WIDTH - RIGHT - 22), px(y - 5), written(mark),
-    )  # fmt: skip
 
 
 def _lines(points: Sequence[Point], value: Value, frame: Frame, split: datetime | None) -> SafeString:

@@ -9,8 +9,9 @@ import pytest
 
 from dashboards.charts.bars import Bar, Tick, bars, some, ticks_for
 from dashboards.charts.delivery import smoothed
-from dashboards.charts.drawing import drawing, label
+from dashboards.charts.drawing import drawing, label, level_line
 from dashboards.charts.hours import grid, hours, shade, summary
+from dashboards.charts.level import Level
 
 
 def test_labels_from_outside_are_no_markup_for_plotly() -> None:
@@ -73,6 +74,20 @@ def test_a_bar_is_as_high_as_its_value() -> None:
 
     full, half = (float(height) for height in re.findall(r'<rect[^>]* height="([\d.]+)"', drawn))
     assert full == pytest.approx(2 * half, abs=0.2)
+
+
+@pytest.mark.parametrize("name", ["≤ 5.0 min", "≤ 5.0 分钟"])
+def test_a_mark_is_named_right_of_what_is_drawn_and_inside_the_chart(name: str) -> None:
+    shown = bars([Bar("a", 10.0, ""), Bar("b", 9.0, "")], [Tick(0, "0"), Tick(10, "10")], mark=Level(9.0, name))
+
+    ends = [float(x) + float(width) for x, width in re.findall(r'<rect[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', shown)]
+    (at,) = (float(x) for x in re.findall(r'<text x="([\d.]+)"[^>]*>' + name, shown))
+    assert max(ends) < at < 640 - 6 * len(name)
+
+    layout = level_line(Level(9.0, name), 10.4)
+    (named,) = layout["annotations"]
+    assert (named["x"], named["xanchor"]) == (1, "left")
+    assert layout["margin"]["r"] > named["xshift"] + 6 * len(name)
 
 
 def test_a_gap_in_the_line_stays_a_gap() -> None:
