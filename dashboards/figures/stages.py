@@ -1,6 +1,6 @@
 """Lead time split into the stages that the store knows, as bars."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,16 +21,17 @@ NAMES: Final[Mapping[str, str | Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class StageBar:
-    """A stage: its median, of how many changes it is known, and its share of the longest in percent."""
+    """A stage: its median, of how many changes it is known, its share of the longest in percent, and where they are."""
 
     name: str
     said: str
     known: str
     percent: float | None
+    href: str
 
 
-def stage_bars(links: Sequence[int]) -> tuple[StageBar, ...]:
-    """Return the stages of these changes; empty when there are none."""
+def stage_bars(links: Sequence[int], href: Callable[[str], str]) -> tuple[StageBar, ...]:
+    """Return the stages of these changes, and by their names where they are listed; empty when there are none."""
     if not links:
         return ()
     found = stages(links)
@@ -41,6 +42,7 @@ def stage_bars(links: Sequence[int]) -> tuple[StageBar, ...]:
             _("unknown") if each.median_s is None else phrases.said("lead_time", each.median_s),
             _("%(n)s of %(all)s changes") % {"n": f"{each.n:,}", "all": f"{len(links):,}"},
             None if each.median_s is None else 100 * each.median_s / longest,
+            href(each.name),
         )
         for each in found
     )

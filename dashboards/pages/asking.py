@@ -53,6 +53,8 @@ class Asked:
     bar: Bar | None = None
     # the weekdays (Monday is 0) and the hours of the page's clock that are chosen, by the names of their parameters
     week: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    # the stage of the lead time that is chosen, if any
+    stage: str = ""
 
 
 def parameters(visit: Visit, name: str) -> tuple[str, ...]:
@@ -99,6 +101,13 @@ def say_what_is_not_narrowed(visit: Visit) -> None:
         )
 
 
+def say_what_needs_a_figure(visit: Visit, *names: str) -> None:
+    """Tell of parameters that only have a meaning beside a figure, where none is named."""
+    for name in names:
+        if parameter(visit, name):
+            visit.leave_out(_("“%(name)s” is about a figure, and none is named; it was left out.") % {"name": name})
+
+
 def asked(
     visit: Visit,
     dataset: Dataset,
@@ -125,9 +134,7 @@ def asked(
     metric = next(iter(choices(visit, "metric", metrics)), "")
     filters = {**fixed, **own}
     if not metric:
-        for name in ("left_out", "evidence"):
-            if parameter(visit, name):
-                visit.leave_out(_("“%(name)s” is about a figure, and none is named; it was left out.") % {"name": name})
+        say_what_needs_a_figure(visit, "left_out", "evidence")
         filters |= places
         wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
         return Asked(wanted, bar=bar)

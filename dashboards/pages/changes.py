@@ -1,10 +1,13 @@
 """The list of changes: commits and pull requests; or, for the lead time, how long each waited for its deployment."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboards.figures.stages import NAMES
 from dashboards.frame.page import Visit, page
-from dashboards.pages.asking import Asked, asked, parameter
+from dashboards.pages.asking import Asked, asked, choices, parameter, say_what_needs_a_figure
 from dashboards.pages.framing import Nothing, framed
 from dashboards.pages.listing import SIZE, facet, headers, paging, sorting
 from plimsoll.store.queries.datasets.facts import CHANGES, LEAD_TIMES
@@ -17,6 +20,7 @@ from plimsoll.store.queries.pages.changes import (
     waits,
     waits_n,
 )
+from plimsoll.store.queries.stages import STAGES, took
 
 _LABELS = {"commit": gettext_lazy("Commits"), "pull_request": gettext_lazy("Pull requests")}
 NOTHING = Nothing(
@@ -29,9 +33,18 @@ NOTHING = Nothing(
 def ask(visit: Visit) -> Asked:
     """Return which changes the address asks for; with the lead time it is their waits."""
     if parameter(visit, "metric") == "lead_time":
-        return asked(visit, LEAD_TIMES, fixed={}, metrics=("lead_time",))
+        return _of_stage(visit, asked(visit, LEAD_TIMES, fixed={}, metrics=("lead_time",)))
+    say_what_needs_a_figure(visit, "stage")
     facets, free = ("grain", "status"), ("repo", "sha")
     return asked(visit, CHANGES, fixed={"is_deleted": ("false",)}, facets=facets, free=free, classes=())
+
+
+def _of_stage(visit: Visit, found: Asked) -> Asked:
+    """Return those of the changes that the address's stage of the lead time is known of, if it names one."""
+    stage = next(iter(choices(visit, "stage", STAGES)), "")
+    if not stage:
+        return found
+    return replace(found, stage=stage, wanted=replace(found.wanted, ids=list(took(found.events, stage))))
 
 
 @page("dashboards/changes.html", name="deployments")
@@ -46,10 +59,12 @@ def _waits(visit: Visit, found: Asked) -> dict[str, object]:
     """Return one page of the changes that a lead time is of."""
     pages = paging(visit, waits_n(found.wanted))
     order = sorting(visit, tuple(WAIT_ORDERS), "-at")
-    rows = waits(found.wanted, order.by, descending=order.descending, offset=pages.offset, size=SIZE)
+    items = waits(found.wanted, order.by, descending=order.descending, offset=pages.offset, size=SIZE)
+    seconds = took([each.id for each in items], found.stage) if found.stage else {}
+    rows = [(each, seconds.get(each.id)) for each in items]
     heads = headers(visit, order, at=_("Live"), lead_time=_("Lead time"), author=_("Author"))
     frame = framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=("deployments",))
-    return {"are_waits": True, **frame}
+    return {"are_waits": True, "stage": NAMES.get(found.stage), **frame}
 
 
 def _changes(visit: Visit, found: Asked) -> dict[str, object]:

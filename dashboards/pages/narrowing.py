@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboards.api.records import COUNTED
+from dashboards.figures import stages
 from dashboards.frame.page import Visit
 from dashboards.pages import saying
 from dashboards.pages.asking import Asked, parameters
@@ -63,6 +64,8 @@ def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
     if found.bar is not None:
         name = _("week of") if found.bar.bucket == "week" else _("day")
         chosen.append(Narrowed(name, date_format(found.bar.first, "j M Y"), filters.query(on=None), is_name=False))
+    if found.stage:
+        chosen.append(Narrowed(_("stage"), stages.NAMES[found.stage], filters.query(stage=None), is_name=False))
     return [*chosen, *_to_hours(visit, found)]
 
 

@@ -145,7 +145,8 @@ def _events(metric: str, failed: Sequence[Hurt], asked: Question) -> list[Event]
 
 
 def _stages(asked: Question) -> tuple[StageBar, ...]:
-    return stage_bars(asked.reading.figure("lead_time", asked.window, asked.now, asked.teams).counted)
+    counted = asked.reading.figure("lead_time", asked.window, asked.now, asked.teams).counted
+    return stage_bars(counted, lambda stage: evidence("lead_time", asked.filters, stage=stage))
 
 
 def _failures(asked: Question, found: Sequence[Hurt]) -> list[Failure]:

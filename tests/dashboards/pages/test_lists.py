@@ -234,12 +234,23 @@ def test_a_service_is_not_heard_of_where_only_its_namesake_is(traffic: None) -> 
 
 @pytest.mark.parametrize(
     "asked",
-    ["service=nope", "team=nope", "env=nope", "from=garbage", "weekday=nope", "hour=nope", "on=nope", "outcome=nope"],
+    [
+        "service=nope",
+        "team=nope",
+        "env=nope",
+        "from=garbage",
+        "weekday=nope",
+        "hour=nope",
+        "on=nope",
+        "outcome=nope",
+        "stage=nope&metric=lead_time",
+    ],
 )
 def test_a_table_is_not_written_of_more_than_was_asked_for(asked: str) -> None:
     company()
 
-    response = Client().get(f"/deployments/rows.csv?{asked}", headers=builders.reading())
+    path = "changes" if asked.startswith("stage") else "deployments"
+    response = Client().get(f"/{path}/rows.csv?{asked}", headers=builders.reading())
 
     assert response.status_code == 400
     assert "This table was not written." in response.content.decode()

@@ -14,7 +14,7 @@ from plimsoll.insight.dora import kept
 from plimsoll.store.models import Mark, Service
 from tests.dashboards import builders
 from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
-from tests.dashboards.pages.looking import queries_of, total_of
+from tests.dashboards.pages.looking import queries_of, rows_of, text_of, total_of
 
 pytestmark = pytest.mark.django_db
 TEAM = "/teams/payments/"
@@ -225,6 +225,14 @@ def test_stages_say_of_how_many_changes_they_are_known(client: Client) -> None:
     assert "Pull request to merge 3.0 h 1 of 2 changes" in page
     assert "Merge to rollout 50 min 1 of 2 changes" in page
     assert "Rollout to live 10 min 2 of 2 changes" in page
+    known = re.findall(r'<a class="quiet small" href="([^"]+)">(\d+) of 2', client.get(TEAM).content.decode())
+    lists = [client.get(unescape(href)).content.decode() for href, _n in known]
+    assert [total_of(each) for each in lists] == [int(n) for _href, n in known] == [1, 1, 1, 2]
+    tables = [client.get(unescape(href).replace("/?", "/rows.csv?")) for href, _n in known]
+    assert [len(b"".join(each).splitlines()) for each in tables] == [2, 2, 2, 3]
+    assert "stage Pull request to merge ×" in text_of(lists[1])
+    assert "1 of the 2 events that Lead time was computed from." in text_of(lists[1])
+    assert [row.endswith("ledger 3.0 h 5.0 h") for row in rows_of(lists[1])] == [True]
 
 
 def test_a_stage_that_nobody_told_is_unknown(client: Client) -> None:

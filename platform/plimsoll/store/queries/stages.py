@@ -1,6 +1,7 @@
 """The stages that changes went through on their way to users."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,5 +22,11 @@ class Stage:
 
 def stages(links: Sequence[int]) -> tuple[Stage, ...]:
     """Return the stages of these `deployment_change` rows."""
-    ((_changes, *found),) = answers("lead_time_stages", {"links": list(links)})
+    ((_changes, *found),) = answers("lead_time_stages", {"links": list(links), "name": None})
     return tuple(Stage(name, found[2 * place], found[2 * place + 1]) for place, name in enumerate(STAGES))
+
+
+def took(links: Sequence[int], name: str) -> Mapping[int, float]:
+    """Return the seconds of a stage by the rows that it is known of: what its median is the median of."""
+    ((*_stages, found),) = answers("lead_time_stages", {"links": list(links), "name": name})
+    return {int(link): float(seconds) for link, seconds in json.loads(found or "{}").items()}

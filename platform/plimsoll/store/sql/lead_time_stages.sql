@@ -1,8 +1,9 @@
 -- Through which stages did these carried changes come, and how long did each take in the middle?
 -- A commit's pull request is the one that it is the head or the merge of. A stage whose ends are not both known, or are
--- the wrong way round, is unknown of that change.
+-- the wrong way round, is unknown of that change. Of the stage that is named, if any, each change says how long it took.
 WITH told AS (
     SELECT
+        link.id,
         link.started_at AS written_at,
         coalesce(change.opened_at, pull.opened_at) AS opened_at,
         coalesce(change.merged_at, pull.merged_at) AS merged_at,
@@ -26,11 +27,23 @@ WITH told AS (
 ),
 stage AS (
     SELECT
+        id,
         CASE WHEN opened_at >= written_at THEN extract(EPOCH FROM opened_at - written_at) END AS writing_s,
         CASE WHEN merged_at >= opened_at THEN extract(EPOCH FROM merged_at - opened_at) END AS review_s,
         CASE WHEN rollout_at >= merged_at THEN extract(EPOCH FROM rollout_at - merged_at) END AS waiting_s,
         CASE WHEN live_at >= rollout_at THEN extract(EPOCH FROM live_at - rollout_at) END AS rollout_s
     FROM told
+),
+named AS (
+    SELECT
+        *,
+        CASE %(name)s::text
+            WHEN 'writing' THEN writing_s
+            WHEN 'review' THEN review_s
+            WHEN 'waiting' THEN waiting_s
+            WHEN 'rollout' THEN rollout_s
+        END AS named_s
+    FROM stage
 )
 SELECT
     count(*) AS changes,
@@ -41,5 +54,6 @@ SELECT
     count(waiting_s) AS waiting_n,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY waiting_s) AS waiting_s,
     count(rollout_s) AS rollout_n,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY rollout_s) AS rollout_s
-FROM stage
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY rollout_s) AS rollout_s,
+    jsonb_object_agg(id, named_s) FILTER (WHERE named_s IS NOT NULL) AS took
+FROM named
