@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboards.frame.cut import Cut, cut
 from dashboards.frame.marks import GRAVITY, Status
 from dashboards.frame.page import Visit
 from dashboards.topology.compare import Compared
@@ -16,7 +17,7 @@ from dashboards.topology.story import written
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare_windows import Comparison
 
-# A panel is one screen high: what is beyond is in the list view.
+# A panel is one screen high: what is beyond is shown on request.
 MOST: Final = 6
 
 
@@ -34,11 +35,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Some calls, and how many more there are."""
+    """Some calls, and where the rest of them is."""
 
     title: str
-    items: tuple[Item, ...]
-    more: int = 0
+    calls: Cut[Item]
 
 
 def around(visit: Visit, chosen: Selection, found: Whole, standing: Standing) -> tuple[Listed, ...]:
@@ -48,22 +48,26 @@ def around(visit: Visit, chosen: Selection, found: Whole, standing: Standing) ->
         callers = [arc for arc in arcs if arc.server == chosen.thing.id and arc.client != arc.server]
         called = [arc for arc in arcs if arc.client == chosen.thing.id and arc.client != arc.server]
         return (
-            _listed(visit, _("Callers"), callers, found, standing, end="client"),
-            _listed(visit, _("Called"), called, found, standing, end="server"),
+            _listed(visit, "callers", _("Callers"), callers, found, standing),
+            _listed(visit, "called", _("Called"), called, found, standing),
         )
     others = [arc for arc in arcs if arc.server == chosen.thing.server and arc.id != chosen.thing.id]
     called = [arc for arc in arcs if arc.client == chosen.thing.server]
     return (
-        _listed(visit, _("Who else calls it"), others, found, standing, end="client"),
-        _listed(visit, _("What it calls"), called, found, standing, end="server"),
+        _listed(visit, "callers", _("Who else calls it"), others, found, standing),
+        _listed(visit, "called", _("What it calls"), called, found, standing),
     )
 
 
-def _listed(visit: Visit, title: str, arcs: Sequence[Arc], found: Whole, standing: Standing, *, end: str) -> Listed:
-    items = tuple(
-        _item(visit, arc, found, standing, names=(found.vertices[getattr(arc, end)].name,)) for arc in arcs[:MOST]
-    )
-    return Listed(title, items, max(0, len(arcs) - MOST))
+def _listed(
+    visit: Visit, name: Literal["callers", "called"], title: str, arcs: Sequence[Arc], found: Whole, standing: Standing
+) -> Listed:
+    shown = cut(visit, name, arcs, MOST)
+    others = [found.vertices[arc.client if name == "callers" else arc.server] for arc in shown.rows]
+    items = [
+        _item(visit, arc, found, standing, names=(other.name,)) for arc, other in zip(shown.rows, others, strict=True)
+    ]
+    return Listed(title, shown.drawn(items))
 
 
 def _item(visit: Visit, arc: Arc, found: Whole, standing: Standing, *, names: tuple[str, ...], note: str = "") -> Item:
@@ -81,18 +85,17 @@ def _item(visit: Visit, arc: Arc, found: Whole, standing: Standing, *, names: tu
     )
 
 
-def changed(visit: Visit, found: Whole, standing: Standing, compared: Compared | None) -> Listed:
-    """Return the calls that a comparison found changed, the worst first."""
+def changed(visit: Visit, standing: Standing, compared: Compared | None) -> tuple[Listed, ...]:
+    """Return the calls that a comparison found changed, the worst first; nothing where nothing is compared."""
     if compared is None or compared.comparison is None:
-        return Listed("", ())
+        return ()
     order = ("errors", "slower", "gone", "new")
     changed = sorted(
         (order.index(verdict), id_) for id_, verdict in compared.verdicts.items() if verdict in order
     )  # fmt: skip
-    items = [
-        _item_of(visit, id_, compared.comparison, standing, str(_SHORT[order[rank]])) for rank, id_ in changed[:MOST]
-    ]
-    return Listed(_("Changed with the deployment"), tuple(items), max(0, len(changed) - MOST))
+    shown = cut(visit, "changed", changed, MOST)
+    items = [_item_of(visit, id_, compared.comparison, standing, str(_SHORT[order[rank]])) for rank, id_ in shown.rows]
+    return (Listed(_("Changed with the deployment"), shown.drawn(items)),)
 
 
 _SHORT: Final = {
@@ -112,13 +115,22 @@ def _item_of(visit: Visit, id_: str, comparison: Comparison, standing: Standing,
     return _item(visit, arc, whole, Standing(standing.marks, whole), names=names, note=note)
 
 
-def worst_calls(visit: Visit, calling: Sequence[Arc], found: Whole, standing: Standing) -> Listed:
-    """Return the worst calls: by status, then by how many requests failed, then the slowest."""
+def worst_calls(visit: Visit, calling: Sequence[Arc], found: Whole, standing: Standing, *, is_part: bool) -> Listed:
+    """Return the worst calls: by status, then by how many requests failed, then the slowest.
+
+    Those of a part of the map are shown here on request; those of all of it are too many, and are in the list view.
+    """
     ranked = sorted(
         calling, key=lambda arc: (GRAVITY.index(standing.arc(arc)), -arc.failed, -(arc.p95_ms or 0.0), arc.id)
     )
-    items = tuple(
-        _item(visit, arc, found, standing, names=(found.vertices[arc.client].name, found.vertices[arc.server].name))
-        for arc in ranked[:MOST]
+    in_list = visit.filters.query(view="list", sort=None, hide=None)
+    shown = (
+        cut(visit, "worst", ranked, MOST)
+        if is_part
+        else Cut("worst", ranked[:MOST], max(0, len(ranked) - MOST), is_all=False, query=in_list)
     )
-    return Listed(_("Worst calls"), items, max(0, len(calling) - MOST))
+    items = [
+        _item(visit, arc, found, standing, names=(found.vertices[arc.client].name, found.vertices[arc.server].name))
+        for arc in shown.rows
+    ]
+    return Listed(_("Worst calls"), shown.drawn(items))

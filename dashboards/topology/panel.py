@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from dashboards.frame.cut import Cut, cut
 from dashboards.frame.marks import GRAVITY, Status, status
 from dashboards.frame.page import Visit
 from dashboards.topology.asked import Asked
-from dashboards.topology.blast import Blast, blast
+from dashboards.topology.blast import Affected, Blast, blast
 from dashboards.topology.causes import Causes, causes
 from dashboards.topology.compare import Compared, told
 from dashboards.topology.lists import MOST, Listed, around, changed, worst_calls
@@ -60,7 +61,7 @@ class Panel:
     is_compared: bool = False
     lists: tuple[Listed, ...] = ()
     blast: Blast | None = None
-    blast_more: int = 0
+    reached: Cut[Affected] | None = None
     causes: Causes | None = None
     notes: tuple[str, ...] = ()
     button: tuple[str, str] | None = None
@@ -96,7 +97,7 @@ def panel(visit: Visit, asked: Asked, found: Whole, standing: Standing, compared
         is_compared=comparison is not None,
         lists=around(visit, chosen, found, standing),
         blast=reached,
-        blast_more=max(0, len(reached.affected) - MOST) if reached else 0,
+        reached=cut(visit, "reached", reached.affected, MOST) if reached else None,
         causes=behind if said.status == "bad" or compared else None,
         notes=_notes(chosen, compared),
         button=_button(chosen, behind, compared),
@@ -256,7 +257,10 @@ def _overall(visit: Visit, asked: Asked, found: Whole, standing: Standing, compa
         about=tuple(about),
         story=_tallied(calling, standing),
         caption=_caption(found, None),
-        lists=(changed(visit, found, standing, compared), worst_calls(visit, calling, found, standing)),
+        lists=(
+            *changed(visit, standing, compared),
+            worst_calls(visit, calling, found, standing, is_part=bool(names)),
+        ),
         notes=tuple(notes),
         button=(_("Open the deployment"), f"/deployments/{compared.rollout.id}/") if compared else None,
     )

@@ -23,8 +23,11 @@
       if (!answer.ok) return location.reload();
       const focus = $(target).contains(document.activeElement) && document.activeElement.id;
       if (target === "#topology") { written = here(); lit = looking; }
+      const { dataset, scrollTop } = $("#panel");
       htmx.swap(target, text, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: target, eventInfo: { target: $(target) } });
       settle();
+      // A list that grows is read on where it was.
+      if ($("#panel").dataset.sel === dataset.sel) $("#panel").scrollTop = scrollTop;
       if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     } catch (error) {
       // Without an answer the address is still right: the page can say what is wrong.

@@ -64,11 +64,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The list, one page of it. `total` is how many there are."""
+    """The list, one page of it. `total` is how many rows have calls; `silent` have none, as those that are gone."""
 
     rows: Sequence[Row]
     heads: Sequence[Head]
     total: int
+    silent: int
     page: int
     pages: int
     previous: str
@@ -112,12 +113,14 @@ def listed(found: Whole, standing: Standing, asked: Asked, filters: Filters, mos
     links = Links(filters)
     rows = [_row(arc, found, standing, asked, links) for arc in found.arcs]
     rows.sort(key=COLUMNS[column][2], reverse=is_down)
+    silent = sum(1 for row in rows if not row.arc.requests)
     pages = max(1, -(-len(rows) // most))
     page = min(max(asked.page, 1), pages)
     return Listed(
         rows[(page - 1) * most : page * most],
         [_head(name, column, is_down, filters) for name in COLUMNS],
-        len(rows),
+        len(rows) - silent,
+        silent,
         page,
         pages,
         filters.query(page=page - 1, view="list") if page > 1 else "",

@@ -1,6 +1,8 @@
 """The side panel: what is selected, since when it is over its mark, who is reached by it, and what was deployed."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -124,6 +126,52 @@ def test_the_callers_and_the_called_of_a_node_are_told_with_their_figures() -> N
 
     assert "Callers ○ gate 1.0/s · 1.0 % · 100 ms" in text
     assert "Called ○ vault 1.0/s · 0.0 % · 100 ms" in text
+
+
+def more(name: str, query: str) -> str:
+    """Where the panel says that the rest of a list is, and how many are there."""
+    found = re.search(rf'id="more-{name}" href="([^"]*)">([^<]*)<', panel(query))
+    assert found is not None, panel(query)
+    return f"{unescape(found[1])} {found[2]}"
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("callers", r'class="call">.*?>(caller-\d)<'),
+        ("called", r'class="call">.*?>(called-\d)<'),
+        ("reached", r"<li><a [^>]*>(caller-\d)<"),
+    ],
+)
+def test_the_rest_of_a_list_is_in_its_place_a_click_further(name: str, row: str) -> None:
+    for number in range(9):
+        calls(f"caller-{number}", "ledger")
+        calls("ledger", f"called-{number}", requests=30)
+        calls("apart", f"called-{number}")
+    query = f"?sel={node('ledger')}"
+
+    whole, _, count = more(name, query).partition(" ")
+
+    assert count == "and 3 more"
+    assert len(set(re.findall(row, panel(query)))) == 6
+    assert len(set(re.findall(row, panel(whole)))) == 9
+    assert more(name, whole) == f"{query} Show fewer"
+
+
+def test_the_rest_of_the_worst_calls_is_the_list_and_those_of_a_group_are_a_click_further() -> None:
+    for number in range(31):
+        calls("gate", f"service-{number}")
+    for number in range(2):
+        calls("gate", f"gone-{number}", minutes_ago=20)
+
+    overall, _, count = more("worst", "?hide=1&find=service-1").partition(" ")
+    of_group, _, in_group = more("worst", "?sel=g-shop").partition(" ")
+
+    assert count == in_group == "and 25 more"
+    assert texts(page(overall), r"<caption>(.*?)</caption>") == [
+        "31 calls between two services in 15 min, and 2 that had none"
+    ]
+    assert panel(of_group).count('class="call pair"') == 31
 
 
 def test_the_blast_radius_names_all_callers_with_the_share_that_passes_there() -> None:
