@@ -80,12 +80,18 @@ def list_parameters(dataset: Dataset) -> tuple[Parameter, ...]:
         *(_UPDATED if has_updates else ()),
         *(_EVENT if dataset.event_times else ()),
         *(
-            Parameter(name, f"Only this {name}; may be repeated.", choices=dataset.choices.get(name, ()), many=True)
+            Parameter(
+                name, f"Only this {_said(name)}; may be repeated.", choices=dataset.choices.get(name, ()), many=True
+            )
             for name in dataset.filters
         ),
         Parameter("ordering", "Sort by this column; - turns it around.", choices=orderings),
         *_PAGING,
     )
+
+
+def _said(name: str) -> str:
+    return "service, `name` or `namespace/name`" if name == "service" else name
 
 
 class RecordList(View):

@@ -13,7 +13,7 @@ SELECTING = (
     Parameter("from", "Begin; default: 28 days before `to`.", "time"),
     Parameter("to", "End; default: now.", "time"),
     Parameter("team", "Only this team; may be repeated.", many=True),
-    Parameter("service", "Only this service; may be repeated.", many=True),
+    Parameter("service", "Only this service, `name` or `namespace/name`; may be repeated.", many=True),
     Parameter("environment", "Only this environment; may be repeated.", many=True),
     Parameter(
         "environment_class",

@@ -19,6 +19,7 @@ class Health:
 
     service: str
     namespace: str
+    service_namespace: str
     team: str | None
     error_rate: float | None
     error_mark: float | None
@@ -79,6 +80,7 @@ def _health(vertex: Vertex, marks: Marks) -> Health:
     return Health(
         service=name,
         namespace=vertex.namespace,
+        service_namespace=vertex.service_namespace,
         team=vertex.team,
         error_rate=vertex.error_rate,
         error_mark=marks.of("error_rate", team=vertex.team, service=name),

@@ -81,12 +81,11 @@ def _incidents(visit: Visit) -> Iterator[Look]:
 
 
 def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:
-    owned = stored.services_of(visit.filters.teams) if visit.filters.teams else None
-    over = [each for each in recent.services if each.worst == "bad"]
+    teams = visit.filters.teams
+    over = [each for each in recent.services if each.worst == "bad" and (not teams or each.team in teams)]
     for each in sorted(over, key=_excess, reverse=True):
-        if owned is None or each.service in owned:
-            href = service_link(each.service, each.namespace)
-            yield Look("bad", each.service, _excess_text(each), recent.start, href)
+        href = service_link(each.service, each.service_namespace)
+        yield Look("bad", each.service, _excess_text(each), recent.start, href)
 
 
 def _excess(each: Health) -> float:

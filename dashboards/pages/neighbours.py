@@ -64,7 +64,7 @@ def _neighbour(
     return Neighbour(
         name=other.name,
         service=other.service,
-        namespace=other.namespace,
+        namespace=other.service_namespace,
         rate=_rate(seen, now, is_now=True),
         error_rate=now.error_rate if now else None,
         p95_ms=now.p95_ms if now else None,

@@ -42,7 +42,6 @@ from plimsoll.store.queries.pages.services import (
     deployed_within,
     items,
     named,
-    named_ids,
     running,
 )
 
@@ -77,18 +76,16 @@ class Now:
 @page("dashboards/service.html", name="services", charts=True)
 def shown(visit: Visit, name: str) -> dict[str, object]:
     """Answer with the service; where several have the name, `ns` says which."""
-    found = named(name, parameter(visit, "ns") or None, visit.reader.team)
-    if not found:
+    found = named(name, visit.reader.team)
+    id_ = _chosen(visit, found)
+    if id_ is None:
         raise NotHere(_("There is no service “%(name)s”.") % {"name": name[:80]})
-    id_, namespace = found[0]
-    if len(found) > 1:
-        visit.notices.append(_("Several services have this name; shown is the one in “%(ns)s”.") % {"ns": namespace})
     say_what_is_not_narrowed(visit)
     (item,) = items([id_], since=visit.filters.start, until=visit.filters.end)
     set_marks = marks()
     filters = visit.filters
     # The figures of this service: every list they lead to is narrowed to it too.
-    own_filters = replace(filters, services=(name,))
+    own_filters = replace(filters, services=(item.own_name,))
     seen = panel(visit, lambda: measured(visit, item, set_marks))
     now = Now(state=seen) if isinstance(seen, State) else seen
     return {
@@ -105,21 +102,34 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "claim": _claims(visit, item),
         "little_map": little_map(name, worst(each.status for each in now.limits), now.callers, now.called),
         # As the panels beside it: wherever they were.
-        "everywhere": filters.shared(team=None, service=name, env=None, cluster=None, everywhere=1),
+        "everywhere": filters.shared(team=None, service=item.own_name, env=None, cluster=None, everywhere=1),
         "no_deployments": states.empty(_("0 deployments of it are known.")),
         "no_incidents": states.empty(_("0 incidents of it are known.")),
         "versions": states.not_enough(_("Which version serves how much is not computed yet.")),
     }
 
 
+def _chosen(visit: Visit, found: Sequence[tuple[int, str]]) -> int | None:
+    """Return which of the services of one name is meant."""
+    ids, asked = {namespace: id_ for id_, namespace in found}, parameter(visit, "ns")
+    if asked:
+        return ids.get(asked)
+    first = next(iter(ids), "")
+    if len(ids) > 1:
+        text = _("Several services have this name; shown is the one in “%(ns)s”.") % {"ns": first}
+        visit.notices.append(
+            text if first else _("Several services have this name; shown is the one without namespace.")
+        )
+    return ids.get(first)
+
+
 def own_question(visit: Visit, filters: Filters, item: ServiceItem) -> Question:
     """Return what the filters ask of one service, from the reading of all that is kept: its own takes a while."""
     asked = question(visit.filters, visit.now)
     team = next((id_ for id_, each in asked.names.items() if each.slug == item.team), None)
-    own = named_ids(item.name)
     everything = Window(asked.reading.start, visit.now + timedelta(days=1), visit.zone)
     facts = asked.reading.facts(everything, [team])
-    deployments = tuple(each for each in facts.deployments if each.service_id in own)
+    deployments = tuple(each for each in facts.deployments if each.service_id == item.id)
     ids = {each.id for each in deployments}
     chosen = DeliveryFacts(
         deployments,
@@ -127,7 +137,7 @@ def own_question(visit: Visit, filters: Filters, item: ServiceItem) -> Question:
         (),
         tuple(each for each in facts.caused if each.caused_by in ids),
     )
-    known = series(Scope(services=(item.name,), environments=filters.environments))
+    known = series(Scope(services=(item.own_name,), environments=filters.environments))
     reading = Reading(asked.reading.start, asked.reading.by, chosen, known)
     return replace(asked, filters=filters, reading=reading, teams=None)
 

@@ -202,9 +202,9 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
         ServiceRow(
             each,
             deployed[each.id],
-            evidence("deployment_frequency", asked.filters, service=each.name),
+            evidence("deployment_frequency", asked.filters, service=each.own_name),
             failed[each.id],
-            evidence("change_failure_rate", asked.filters, service=each.name, evidence="failed"),
+            evidence("change_failure_rate", asked.filters, service=each.own_name, evidence="failed"),
             now.of(each.name, each.namespace),
             f"/services/{quote(each.name, safe='')}/" + visit.filters.shared(team=None, ns=each.namespace or None),
         )

@@ -71,5 +71,11 @@ def service_link(name: str, namespace: str | None = None) -> str:
     return f"/services/{quote(name, safe='')}/{query}"
 
 
+@register.simple_tag
+def map_link(name: str, namespace: str | None = None, **more: object) -> str:
+    """Return the address of a service and its neighbours on the map."""
+    return f"/topology/?{urlencode({**more, 'service': f'{namespace}/{name}' if namespace else name})}"
+
+
 def _said(said: Said) -> SafeString:
     return status(said.kind, str(said.word))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboards.frame.cut import Cut, cut
 from dashboards.frame.marks import GRAVITY, Status, status
 from dashboards.frame.page import Visit
+from dashboards.templatetags.pages import service_link
 from dashboards.topology.asked import Asked
 from dashboards.topology.blast import Affected, Blast, blast
 from dashboards.topology.causes import Causes, causes
@@ -223,10 +223,7 @@ def _button(chosen: Selection, behind: Causes, compared: Compared | None) -> tup
     if deployment is not None:
         return _("Open the deployment"), f"/deployments/{deployment}/"
     if chosen.server.service:
-        try:
-            return _("Open the service"), reverse("service", args=[chosen.server.service])
-        except NoReverseMatch:
-            return None
+        return _("Open the service"), service_link(chosen.server.service, chosen.server.service_namespace)
     return None
 
 

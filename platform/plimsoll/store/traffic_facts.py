@@ -28,6 +28,8 @@ class NodeFact:
     team: str | None
     # Whether it called somebody, or told itself of calls from outside.
     speaks: bool = False
+    # What the catalog has its service under, whatever namespace it was seen in.
+    service_namespace: str = ""
 
     @property
     def identity(self) -> tuple[str, str]:

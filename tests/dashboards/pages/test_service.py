@@ -12,7 +12,7 @@ from dashboards.frame.page import visit_of
 from dashboards.pages.service import own_question
 from dashboards.readers import Reader
 from plimsoll.store.models import Mark, Service
-from plimsoll.store.queries.pages.services import items, named_ids
+from plimsoll.store.queries.pages.services import items
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import figures_of, looked_at, queries_of, rows_of, text_of, total_of
 from tests.dashboards.pages.test_incident import signed_in
@@ -210,7 +210,7 @@ def test_its_figures_are_those_that_are_read_of_it_alone() -> None:
     builders.deployment("ledger", failed=False, finished_at=ago(600), place="staging")
     now = timezone.now()
     visit = visit_of(RequestFactory().get("/services/ledger/"), Reader("somebody"), now)
-    (item,) = items(list(named_ids("ledger")), since=visit.filters.start, until=visit.filters.end)
+    (item,) = items([builders.service("ledger").pk], since=visit.filters.start, until=visit.filters.end)
     own = replace(visit.filters, services=("ledger",))
 
     shown = own_question(visit, own, item)

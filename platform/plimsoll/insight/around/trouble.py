@@ -66,7 +66,7 @@ def reached(services: Sequence[str], environments: Sequence[str], start: datetim
             away = min(caller.calls_away, seen.calls_away if seen else caller.calls_away)
             # Of several services the share is at least that of the one it depends on most.
             share = max(shares) if shares else None
-            best[caller.node] = Reached(vertex.name, vertex.service, vertex.namespace, away, share)
+            best[caller.node] = Reached(vertex.name, vertex.service, vertex.service_namespace, away, share)
     return sorted(best.values(), key=lambda each: (each.calls_away, -(each.share or 0.0), each.name))
 
 

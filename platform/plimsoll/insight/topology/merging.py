@@ -131,12 +131,14 @@ class _Drawing:
         """Return a vertex by the names of its nodes, without any figure."""
         numbers = sorted(nodes)
         node = nodes[numbers[0]]
+        known = next((nodes[n] for n in numbers if nodes[n].service), node)
         return Vertex(
             id=key,
             name=node.display,
             namespace=node.namespace,
             kind="gateway" if any(each.kind == "gateway" for each in nodes.values()) else node.kind,
-            service=next((nodes[n].service for n in numbers if nodes[n].service), None),
+            service=known.service,
+            service_namespace=known.service_namespace,
             team=next((nodes[n].team for n in numbers if nodes[n].team), None),
             tier=next((self.tiers[n] for n in numbers if n in self.tiers), ""),
             clusters=tuple(sorted({each.cluster for each in nodes.values() if each.cluster})),

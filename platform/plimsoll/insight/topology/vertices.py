@@ -47,6 +47,8 @@ class Vertex:
     # The stored edges of its requests, each with the vantage that is shown; whether their counts are whole, no sample.
     counted: tuple[tuple[int, int], ...] = ()
     is_whole: bool = True
+    # What the catalog has its service under: nobody may have given that the namespace of its traffic.
+    service_namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 
-from plimsoll.store.models import Deployment, DeploymentChange, Incident, Service, WebhookDelivery
+from plimsoll.store.models import Deployment, DeploymentChange, Incident, WebhookDelivery
 from plimsoll.store.queries.board import clusters_heard
 from plimsoll.store.queries.datasets import Median
 
@@ -112,11 +112,6 @@ def dead_deliveries(since: datetime) -> Stuck:
     """Return the webhook deliveries that failed for good since a moment, and when the last one came."""
     rows = WebhookDelivery.objects.filter(status="failed", received_at__gte=since)
     return Stuck(*rows.aggregate(n=Count("pk"), last=Max("received_at")).values())
-
-
-def services_of(teams: Sequence[str]) -> set[str]:
-    """Return the names of the services that the teams own."""
-    return set(Service.objects.filter(team__slug__in=teams).values_list("name", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ from plimsoll.store.sql import answers
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which teams (by slug), services and environments (by name) are asked for; empty means all."""
+    """Which teams (by slug), services and environments (by name) are asked for; empty means all.
+
+    Of services with one name `namespace/name` is the one of that namespace.
+    """
 
     teams: tuple[str, ...] = ()
     services: tuple[str, ...] = ()

@@ -3,11 +3,17 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q, TextField, Value
+from django.db.models import Case, Count, F, Q, TextField, Value, When
 from django.db.models.functions import Concat
 
 from plimsoll.store.environments import TEST
 from plimsoll.store.models import Cluster, Edge, Environment, Node, Service, Team
+
+# What of several services, or vertices of the map, with one name tells one from the others.
+WHOLE_NAME = Concat(F("namespace"), Value("/"), F("name"), output_field=TextField())
+_SHARED = Service.objects.order_by().values("name").annotate(n=Count("pk")).filter(n__gt=1).values("name")
+# By which lists and figures are asked for one service alone.
+OWN_NAME = Case(When(name__in=_SHARED, then=WHOLE_NAME), default=F("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +48,19 @@ def places(limited_to: Collection[int] | None = None) -> Places:
 
 
 def services_among(names: Collection[str], limited_to: Collection[int] | None = None) -> frozenset[str]:
-    """Return those of the names that a service has, or a vertex of the map, as that is asked for.
+    """Return those of the names that a service has, or a vertex of the map, with its namespace before a `/` or without.
 
-    A vertex is asked for in any case of letters, with its namespace before a `/` or without.
+    A vertex is asked for in any case of letters.
     """
     if not names:
         return frozenset()
-    services, nodes = Service.objects.filter(name__in=names), Node.objects.all()
+    services, nodes = Service.objects.all(), Node.objects.all()
     if limited_to is not None:
         services, nodes = services.filter(team__in=limited_to), nodes.filter(service__team__in=limited_to)
+    told = services.alias(whole=WHOLE_NAME).filter(Q(name__in=names) | Q(whole__in=names))
     folded = {name.casefold() for name in names}
-    whole = Concat(F("namespace"), Value("/"), F("name"), output_field=TextField())
-    seen = nodes.alias(whole=whole).filter(Q(name__in=folded) | Q(whole__in=folded)).values_list("name", whole)
-    there = {name for pair in seen for name in pair}
-    return frozenset(services.values_list("name", flat=True)) | {name for name in names if name.casefold() in there}
+    seen = nodes.alias(whole=WHOLE_NAME).filter(Q(name__in=folded) | Q(whole__in=folded))
+    called, heard = (
+        {name for pair in found.values_list("name", WHOLE_NAME) for name in pair} for found in (told, seen)
+    )
+    return frozenset(name for name in names if name in called or name.casefold() in heard)

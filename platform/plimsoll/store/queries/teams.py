@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from plimsoll.store.models import Service, Team
+from plimsoll.store.queries.places import OWN_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,11 @@ def teams() -> list[TeamName]:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A service that a team owns."""
+    """A service that a team owns; `own_name` is that of no other service."""
 
     id: int
     name: str
+    own_name: str
     namespace: str
     tier: str
 
@@ -36,4 +38,4 @@ class Owned:
 def services_of_team(team: int) -> list[Owned]:
     """Return the services of a team by name."""
     rows = Service.objects.filter(team=team).order_by("name", "namespace")
-    return [Owned(*row) for row in rows.values_list("pk", "name", "namespace", "tier")]
+    return [Owned(*row) for row in rows.values_list("pk", "name", OWN_NAME, "namespace", "tier")]

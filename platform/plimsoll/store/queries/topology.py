@@ -28,7 +28,7 @@ def nodes() -> dict[int, NodeFact]:
                 SELECT edge.server_id FROM edge JOIN node ON node.id = edge.client_id WHERE node.kind = 'user'
             )
             SELECT node.id, node.cluster, node.namespace, node.name, node.kind, node.display, service.name, team.slug,
-                speaker.id IS NOT NULL
+                speaker.id IS NOT NULL, coalesce(service.namespace, '')
             FROM node
             LEFT JOIN speaker ON speaker.id = node.id
             LEFT JOIN service ON service.id = node.service_id

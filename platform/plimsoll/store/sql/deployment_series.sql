@@ -11,6 +11,10 @@ LEFT JOIN team ON team.id = service.team_id
 LEFT JOIN environment ON environment.id = deployment.environment_id
 WHERE NOT deployment.is_deleted
     AND (%(teams)s::text[] IS NULL OR team.slug = ANY(%(teams)s))
-    AND (%(services)s::text[] IS NULL OR service.name = ANY(%(services)s))
+    AND (
+        %(services)s::text[] IS NULL
+        OR service.name = ANY(%(services)s)
+        OR service.namespace || '/' || service.name = ANY(%(services)s)
+    )
     AND (%(environments)s::text[] IS NULL OR environment.name = ANY(%(environments)s))
 GROUP BY deployment.service_id, deployment.environment_id, service.team_id, environment.environment_class

@@ -17,7 +17,11 @@ WITH head AS (
             )
         )
         AND (%(teams)s::text[] IS NULL OR team.slug = ANY(%(teams)s))
-        AND (%(services)s::text[] IS NULL OR service.name = ANY(%(services)s))
+        AND (
+            %(services)s::text[] IS NULL
+            OR service.name = ANY(%(services)s)
+            OR service.namespace || '/' || service.name = ANY(%(services)s)
+        )
         AND (%(environments)s::text[] IS NULL OR environment.name = ANY(%(environments)s))
 ),
 part AS (

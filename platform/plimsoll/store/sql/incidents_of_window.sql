@@ -27,7 +27,11 @@ affected AS (
         array_agg(service.team_id ORDER BY service.id) AS team_ids,
         bool_or(
             (%(teams)s::text[] IS NULL OR team.slug = ANY(%(teams)s))
-            AND (%(services)s::text[] IS NULL OR service.name = ANY(%(services)s))
+            AND (
+                %(services)s::text[] IS NULL
+                OR service.name = ANY(%(services)s)
+                OR service.namespace || '/' || service.name = ANY(%(services)s)
+            )
         ) AS is_own
     FROM told
     JOIN incident_service ON incident_service.incident_id = told.id

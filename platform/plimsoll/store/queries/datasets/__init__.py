@@ -81,6 +81,23 @@ def one_of(path: str) -> Filter:
     return lambda values: Q(**{f"{path}__in": list(values)})
 
 
+def of_services(path: str = "") -> Filter:
+    """Return the filter of rows whose service, found at `path`, is called one of the given names.
+
+    Several namespaces may have a service of one name: `shop/cart` is that of `shop` alone, `/cart` that of none.
+    """
+
+    def chosen(values: Sequence[str]) -> Q:
+        found = Q(**{f"{path}name__in": list(values)})
+        for value in values:
+            namespace, has_namespace, name = value.partition("/")
+            if has_namespace:
+                found |= Q(**{f"{path}namespace": namespace, f"{path}name": name})
+        return found
+
+    return chosen
+
+
 def whether(path: str) -> Filter:
     """Return the filter of rows whose `path` is true, false or unknown, as the words say."""
     words = {"true": Q(**{path: True}), "false": Q(**{path: False}), "unknown": Q(**{f"{path}__isnull": True})}

@@ -6,7 +6,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Cluster, Environment, Service, Team, WebhookDelivery
-from plimsoll.store.queries.datasets import Column, Dataset, one_of
+from plimsoll.store.queries.datasets import Column, Dataset, of_services, one_of
 from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
 
 _OWNED = Service.objects.filter(team=OuterRef("pk")).order_by().values("team")
@@ -34,7 +34,7 @@ SERVICES = Dataset(
         *_ROW,
     ),
     filters={
-        "service": one_of("name"),
+        "service": of_services(),
         "namespace": one_of("namespace"),
         "team": one_of("team__slug"),
         "state": one_of("state"),

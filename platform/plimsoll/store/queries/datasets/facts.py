@@ -7,7 +7,16 @@ from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Change, Deployment, DeploymentChange, Incident, Release
-from plimsoll.store.queries.datasets import YES_NO_UNKNOWN, Column, Dataset, Filter, Median, one_of, whether
+from plimsoll.store.queries.datasets import (
+    YES_NO_UNKNOWN,
+    Column,
+    Dataset,
+    Filter,
+    Median,
+    of_services,
+    one_of,
+    whether,
+)
 from plimsoll.store.queries.datasets.outcomes import OUTCOMES, with_outcome
 
 YES_NO = ("true", "false")
@@ -41,12 +50,12 @@ def _affecting(of: Q) -> Q:
     return Q(pk__in=_AFFECTED.filter(of).values("incident"))
 
 
-def _repos(path: str) -> Filter:
-    return lambda values: _deployed_from(Q(**{f"{path}__in": list(values)}))
+def _repos(of: Filter) -> Filter:
+    return lambda values: _deployed_from(of(values))
 
 
-def _affected(path: str) -> Filter:
-    return lambda values: _affecting(Q(**{f"{path}__in": list(values)}))
+def _affected(of: Filter) -> Filter:
+    return lambda values: _affecting(of(values))
 
 
 def _prefix(path: str) -> Filter:
@@ -112,7 +121,7 @@ DEPLOYMENTS = Dataset(
         *_ROW,
     ),
     filters={
-        "service": one_of("service__name"),
+        "service": of_services("service__"),
         "team": one_of("service__team__slug"),
         "environment": one_of("environment__name"),
         "environment_class": one_of("environment__environment_class"),
@@ -177,8 +186,8 @@ CHANGES = Dataset(
         *_ROW,
     ),
     filters={
-        "service": _repos("service__name"),
-        "team": _repos("service__team__slug"),
+        "service": _repos(of_services("service__")),
+        "team": _repos(one_of("service__team__slug")),
         "repo": one_of("repo"),
         "status": one_of("state"),
         "grain": one_of("grain"),
@@ -241,8 +250,8 @@ INCIDENTS = Dataset(
         *_ROW,
     ),
     filters={
-        "service": _affected("service__name"),
-        "team": _affected("service__team__slug"),
+        "service": _affected(of_services("service__")),
+        "team": _affected(one_of("service__team__slug")),
         "environment": one_of("environment__name"),
         "environment_class": _class_or_unknown,
         "cluster": one_of("cluster"),
@@ -275,7 +284,11 @@ RELEASES = Dataset(
         Column("url", "text", "url"),
         *_ROW,
     ),
-    filters={"service": _repos("service__name"), "team": _repos("service__team__slug"), "repo": one_of("repo")},
+    filters={
+        "service": _repos(of_services("service__")),
+        "team": _repos(one_of("service__team__slug")),
+        "repo": one_of("repo"),
+    },
     event_times=("published_at",),
     orderings=("updated_at", "created_at", "published_at"),
     of_team=lambda team: _deployed_from(Q(service__team=team)),
@@ -307,7 +320,7 @@ LEAD_TIMES = Dataset(
         Column("created_at", "time", "created_at"),
     ),
     filters={
-        "service": one_of("deployment__service__name"),
+        "service": of_services("deployment__service__"),
         "team": one_of("deployment__service__team__slug"),
         "environment": one_of("deployment__environment__name"),
         "environment_class": one_of("deployment__environment__environment_class"),

@@ -12,6 +12,7 @@ from plimsoll.store.models import Deployment, Incident, Node, Service
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.datasets.outcomes import at
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
+from plimsoll.store.queries.places import OWN_NAME
 from plimsoll.store.queries.records import Wanted
 
 ORDERS: Final[Mapping[str, F | Coalesce]] = {
@@ -34,10 +35,11 @@ _HURT = (
 
 @dataclass(frozen=True, slots=True)
 class ServiceItem:
-    """One service in a list; `deployments` are those of the range."""
+    """One service in a list; `deployments` are those of the range, `own_name` is that of no other service."""
 
     id: int
     name: str
+    own_name: str
     namespace: str
     team: str | None
     team_name: str | None
@@ -90,7 +92,7 @@ def items(ids: Sequence[int], *, since: datetime, until: datetime) -> list[Servi
     # As the list of deployments, which the number leads to, counts them.
     lately = _DEPLOYED.filter(DEPLOYMENTS.happened(since, until)).values("service")
     columns = (
-        *("name", "namespace", "team__slug", "team__name", "tier", "state", "description"),
+        *("name", OWN_NAME, "namespace", "team__slug", "team__name", "tier", "state", "description"),
         Coalesce(Subquery(lately.values(n=Count("pk"))), Value(0)),
         Subquery(_DEPLOYED.values("service").values(m=Max("finished_at"))),
         Coalesce(Subquery(_HURT.values(n=Count("incident"))), Value(0)),
@@ -99,19 +101,12 @@ def items(ids: Sequence[int], *, since: datetime, until: datetime) -> list[Servi
     return [ServiceItem(*row) for row in rows]
 
 
-def named(name: str, namespace: str | None, team: int | None) -> list[tuple[int, str]]:
-    """Return the services of a name, and of a namespace where one is given, as (id, namespace)."""
+def named(name: str, team: int | None) -> list[tuple[int, str]]:
+    """Return the services of a name, as (id, namespace)."""
     rows = Service.objects.filter(name=name)
-    if namespace is not None:
-        rows = rows.filter(namespace=namespace)
     if team is not None:
         rows = rows.filter(team=team)
     return [(pk, place) for pk, place in rows.order_by("namespace").values_list("pk", "namespace")]
-
-
-def named_ids(name: str) -> frozenset[int]:
-    """Return all services of a name: figures and lists that name a service are about them all."""
-    return frozenset(Service.objects.filter(name=name).values_list("pk", flat=True))
 
 
 def running(service: int) -> list[Running]:
