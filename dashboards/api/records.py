@@ -81,7 +81,11 @@ def list_parameters(dataset: Dataset) -> tuple[Parameter, ...]:
         *(_EVENT if dataset.event_times else ()),
         *(
             Parameter(
-                name, f"Only this {_said(name)}; may be repeated.", choices=dataset.choices.get(name, ()), many=True
+                name,
+                f"Only this {_said(name)}; may be repeated.",
+                "number" if name in dataset.ids else "text",
+                choices=dataset.choices.get(name, ()),
+                many=True,
             )
             for name in dataset.filters
         ),

@@ -44,7 +44,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The rows that are asked for. `part` is what of a metric's `events` they are."""
+    """The rows that are asked for. `part` is what of a metric's `events` they are.
+
+    `is_whole`: they belong to a row that is named, and are all that do, whenever and wherever they were.
+    """
 
     wanted: Wanted
     metric: str = ""
@@ -55,6 +58,7 @@ class Asked:
     week: Mapping[str, Sequence[int]] = field(default_factory=dict)
     # the stage of the lead time that is chosen, if any
     stage: str = ""
+    is_whole: bool = False
 
 
 def parameters(visit: Visit, name: str) -> tuple[str, ...]:
@@ -76,6 +80,12 @@ def choices(visit: Visit, name: str, known: Sequence[str]) -> tuple[str, ...]:
                 _("“%(value)s” is no value of %(name)s; it was left out.") % {"value": value[:40], "name": name}
             )
     return tuple(value for value in given if value in known)
+
+
+def row_ids(visit: Visit, name: str) -> tuple[str, ...]:
+    """Return the values of a parameter that are ids; others are told and left out."""
+    given = parameters(visit, name)
+    return choices(visit, name, [each for each in given if each.isascii() and each.isdigit() and len(each) < 19])
 
 
 def chosen_bar(visit: Visit) -> Bar | None:
@@ -131,12 +141,14 @@ def asked(
     places = _places(visit, dataset, classes)
     own = {name: found for name in facets if (found := choices(visit, name, dataset.choices[name]))}
     own |= {name: found for name in free if (found := parameters(visit, name))}
+    of_rows = {name: found for name in dataset.ids if (found := row_ids(visit, name))}
     metric = next(iter(choices(visit, "metric", metrics)), "")
-    filters = {**fixed, **own}
+    filters = {**fixed, **own, **of_rows}
     if not metric:
         say_what_needs_a_figure(visit, "left_out", "evidence")
-        filters |= places
-        wanted = Wanted(dataset, filters=filters, start=start, end=end, team=visit.reader.team)
+        if of_rows:
+            return Asked(Wanted(dataset, filters=filters, team=visit.reader.team), is_whole=True)
+        wanted = Wanted(dataset, filters={**filters, **places}, start=start, end=end, team=visit.reader.team)
         return Asked(wanted, bar=bar)
     if visit.filters.clusters:
         visit.notices.append(_("The figure is of all clusters; so is this list."))

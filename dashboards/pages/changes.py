@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from dashboards.figures.stages import NAMES
 from dashboards.frame.page import Visit, page
@@ -31,16 +31,19 @@ NOTHING = Nothing(
 
 
 def ask(visit: Visit) -> Asked:
-    """Return which changes the address asks for; with the lead time it is their waits."""
-    if parameter(visit, "metric") == "lead_time":
+    """Return which changes the address asks for; with the lead time or a deployment it is their waits."""
+    if parameter(visit, "metric") == "lead_time" or parameter(visit, "deployment"):
         return _of_stage(visit, asked(visit, LEAD_TIMES, fixed={}, metrics=("lead_time",)))
-    say_what_needs_a_figure(visit, "stage")
     facets, free = ("grain", "status"), ("repo", "sha")
-    return asked(visit, CHANGES, fixed={"is_deleted": ("false",)}, facets=facets, free=free, classes=())
+    found = asked(visit, CHANGES, fixed={"is_deleted": ("false",)}, facets=facets, free=free, classes=())
+    return _of_stage(visit, found)
 
 
 def _of_stage(visit: Visit, found: Asked) -> Asked:
     """Return those of the changes that the address's stage of the lead time is known of, if it names one."""
+    if not found.metric:
+        say_what_needs_a_figure(visit, "stage")
+        return found
     stage = next(iter(choices(visit, "stage", STAGES)), "")
     if not stage:
         return found
@@ -51,7 +54,7 @@ def _of_stage(visit: Visit, found: Asked) -> Asked:
 def listed(visit: Visit) -> dict[str, object]:
     """Answer with one page of the list."""
     found = ask(visit)
-    shown = _waits(visit, found) if found.metric else _changes(visit, found)
+    shown = _waits(visit, found) if found.wanted.dataset is LEAD_TIMES else _changes(visit, found)
     return {"heading": _("Changes"), **shown}
 
 
@@ -62,7 +65,7 @@ def _waits(visit: Visit, found: Asked) -> dict[str, object]:
     items = waits(found.wanted, order.by, descending=order.descending, offset=pages.offset, size=SIZE)
     seconds = took([each.id for each in items], found.stage) if found.stage else {}
     rows = [(each, seconds.get(each.id)) for each in items]
-    heads = headers(visit, order, at=_("Live"), lead_time=_("Lead time"), author=_("Author"))
+    heads = headers(visit, order, at=pgettext("change", "Live"), lead_time=_("Lead time"), author=_("Author"))
     frame = framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=("deployments",))
     return {"are_waits": True, "stage": NAMES.get(found.stage), **frame}
 

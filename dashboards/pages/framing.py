@@ -49,6 +49,7 @@ def framed(
         "topics": live,
         "narrowed": narrowed(visit, found),
         "metric": about_metric(found),
+        "is_whole": found.is_whole,
         "csv": f"{visit.request.path}rows.csv{visit.filters.query(page=None, sort=None)}",
         "zones": zones(visit),
         "state": None if rows else _state(visit, found, nothing),
@@ -59,6 +60,8 @@ def _state(visit: Visit, found: Asked, nothing: Nothing) -> State:
     """Return why the list is empty."""
     if not nothing.has_any():
         return states.not_connected(str(nothing.unconnected), Action(str(nothing.connect), "/setup/"))
+    if found.is_whole:
+        return states.empty(str(_("None is known.")), Action(str(nothing.everything), everything(visit)))
     start, end = found.wanted.start or visit.filters.start, found.wanted.end or visit.filters.end
     text = str(nothing.unmatched) % {
         "start": start.astimezone(visit.zone).strftime("%Y-%m-%d"),

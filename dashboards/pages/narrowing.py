@@ -1,6 +1,6 @@
 """What a list is narrowed to besides the filter bar, each with the way out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from dashboards.frame.page import Visit
 from dashboards.pages import saying
 from dashboards.pages.asking import Asked, parameters
 from dashboards.pages.saying import Text
+from plimsoll.store.queries.pages import changes, deployments
 
 _NAMES: Final[Mapping[str, Text]] = {
     "version": gettext_lazy("version"),
@@ -25,6 +26,13 @@ _NAMES: Final[Mapping[str, Text]] = {
 _WORDS: Final[Mapping[str, tuple[Text, Mapping[str, Text]]]] = {
     "kind": (gettext_lazy("kind"), saying.KINDS),
     "status": (gettext_lazy("status"), saying.words_of(saying.RUN_STATUS)),
+}
+
+
+_ROWS: Final[Mapping[str, tuple[Text, Callable[[Sequence[int], int | None], Mapping[int, str]]]]] = {
+    "caused_by": (gettext_lazy("caused by"), deployments.names),
+    "deployment": (gettext_lazy("deployment"), deployments.names),
+    "change": (gettext_lazy("change"), changes.names),
 }
 
 
@@ -51,7 +59,7 @@ class AboutMetric:
 def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
     """Return what the list is narrowed to."""
     filters = visit.filters
-    chosen = to_services(visit)
+    chosen = [*([] if found.is_whole else to_services(visit)), *_to_rows(visit, found)]
     for name, title in _NAMES.items():
         for value in parameters(visit, name):
             if name in found.wanted.filters:
@@ -77,6 +85,19 @@ def _to_hours(visit: Visit, found: Asked) -> list[Narrowed]:
         Narrowed(title, said, visit.filters.toggled(name, str(value)), is_name=False)
         for title, name, value, said in (*days, *hours)
     ]
+
+
+def _to_rows(visit: Visit, found: Asked) -> list[Narrowed]:
+    """Return the deployments and changes that the list is narrowed to what belongs to, by the names people know."""
+    chosen = []
+    for name in found.wanted.dataset.ids:
+        title, named = _ROWS[name]
+        values = found.wanted.filters.get(name, ())
+        names = named(list(map(int, values)), visit.reader.team) if values else {}
+        chosen += [
+            Narrowed(title, names.get(int(value), f"#{value}"), visit.filters.toggled(name, value)) for value in values
+        ]
+    return chosen
 
 
 def to_services(visit: Visit) -> list[Narrowed]:

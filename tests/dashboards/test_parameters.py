@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
         ({"page_size": "1000000000000"}, "page_size", "at most 1000"),
         ({"page_size": "1" * 5000}, "page_size", "longer than 1024"),
         ({"page_size": "abc"}, "page_size", "a whole number"),
+        ({"change": "abc"}, "change", "a whole number"),
         ({"page_size": "١"}, "page_size", "a whole number"),
         ({"ordering": "password"}, "ordering", "is not one of updated_at, -updated_at"),
         ({"status": "broken"}, "status", "is not one of pending, running, success"),

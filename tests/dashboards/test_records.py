@@ -199,6 +199,19 @@ def test_filters_narrow_the_list(query: dict[str, Any], expected: set[str]) -> N
     assert {row["service"] for row in answer["results"]} == expected
 
 
+def test_rows_are_found_by_the_id_of_what_they_belong_to() -> None:
+    row, change = builders.deployment(), builders.change()
+    builders.deployment()
+    link = builders.carried(row, change)
+    builders.carried(row, builders.change())
+    caused = builders.incident(caused_by=row)
+    builders.incident()
+
+    assert ids(listed("incidents/", caused_by=row.pk)) == [str(caused.pk)]
+    assert ids(listed("deployments/", change=change.pk)) == [str(row.pk)]
+    assert ids(listed("lead_times/", deployment=row.pk, change=change.pk)) == [str(link.pk)]
+
+
 def test_the_count_is_over_all_pages() -> None:
     for _ in range(3):
         builders.deployment()

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from datetime import datetime, timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -179,6 +181,48 @@ def test_four_times_as_many_rows_take_as_many_questions() -> None:
     many = queries_of(lambda: looked_at("/deployments/", headers))
 
     assert many == few <= 14
+
+
+def numbers_of(page: str, begin: str) -> list[tuple[int, str]]:
+    """The numbers of a page that lead to a list whose address begins so, and where each leads."""
+    links = re.findall(rf'href="({begin}[^"]+)">(\d+)', page)
+    return [(int(n), unescape(href)) for href, n in links]
+
+
+def test_a_rows_numbers_lead_to_all_that_they_count_whenever_and_wherever_that_was() -> None:
+    row = builders.deployment("ledger", "payments", version="v2", failed=True, finished_at=ago(60))
+    older = builders.deployment("ledger", "payments", version="v1", failed=False, finished_at=ago(900))
+    for hours in (None, 61, 1500):
+        change = builders.change(authored_at=ago(hours) if hours else None, is_deleted=hours == 61)
+        builders.carried(row, change, 60.0)
+    builders.carried(older, change, 60.0)
+    for place in ("production", "staging"):
+        at = ago(59) if place == "production" else None
+        builders.incident("ledger", environment=builders.environment(place), caused_by=row, opened_at=at)
+        builders.incident("tiles", caused_by=row, is_deleted=True)
+
+    page = looked_at("/deployments/?service=ledger")
+    ((changes, carried),) = numbers_of(page, "/changes/")
+    ((incidents, caused),) = numbers_of(page, "/incidents/")
+    (*_none, (carriers, carrying)) = numbers_of(looked_at("/changes/?range=1y&sort=at"), "/deployments/")
+
+    assert (changes, incidents, carriers) == (3, 2, 2)
+    for n, address, name in ((3, carried, "deployment ledger v2 ×"), (2, caused, "caused by ledger v2 ×"),
+                             (2, carrying, f"change {str(change.sha)[:9]} ×")):  # fmt: skip
+        told_of = looked_at(address)
+        table = Client().get(address.replace("/?", "/rows.csv?"), headers=builders.reading())
+        assert total_of(told_of) == n == len(b"".join(table).splitlines()) - 1
+        assert name in text_of(told_of)
+        assert "All of them, whenever and wherever they were" in told_of
+
+
+@pytest.mark.parametrize("address", ["/incidents/?caused_by=", "/changes/?deployment=", "/deployments/?change="])
+def test_what_belongs_to_no_row_is_none_and_what_is_no_id_is_told(address: str) -> None:
+    company()
+
+    assert "None is known." in text_of(looked_at(f"{address}999999"))
+    for wrong in ("x", "9" * 19, "٣"):
+        assert f"“{wrong}” is no value of" in looked_at(f"{address}{wrong}")
 
 
 def test_what_the_address_says_wrongly_is_told_and_left_out() -> None:

@@ -225,7 +225,7 @@ def test_stages_say_of_how_many_changes_they_are_known(client: Client) -> None:
     assert "Pull request to merge 3.0 h 1 of 2 changes" in page
     assert "Merge to rollout 50 min 1 of 2 changes" in page
     assert "Rollout to live 10 min 2 of 2 changes" in page
-    known = re.findall(r'<a class="quiet small" href="([^"]+)">(\d+) of 2', client.get(TEAM).content.decode())
+    known = re.findall(r'<a class="link small" href="([^"]+)">(\d+) of 2', client.get(TEAM).content.decode())
     lists = [client.get(unescape(href)).content.decode() for href, _n in known]
     assert [total_of(each) for each in lists] == [int(n) for _href, n in known] == [1, 1, 1, 2]
     tables = [client.get(unescape(href).replace("/?", "/rows.csv?")) for href, _n in known]

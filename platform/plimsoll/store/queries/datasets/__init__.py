@@ -42,6 +42,8 @@ class Dataset:
     columns: tuple[Column, ...]
     # what each filter parameter means
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    # the filters that name other rows, by their ids
+    ids: tuple[str, ...] = ()
     # the values that a closed filter takes
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # when it happened: the first of these that is known

@@ -76,6 +76,11 @@ def _is_rollout(values: Sequence[str]) -> Q:
     return Q(rollout_of__isnull=wanted.pop()) if len(wanted) == 1 else Q()
 
 
+def _carriers(values: Sequence[str]) -> Q:
+    """Return the deployments that carried one of these changes, each once."""
+    return Q(pk__in=DeploymentChange.objects.filter(change__in=list(values)).values("deployment"))
+
+
 DEPLOYMENTS = Dataset(
     name="deployments",
     about="Attempts and rollouts as reported; those that are one deployment point to its first with `rollout_of`.",
@@ -132,9 +137,11 @@ DEPLOYMENTS = Dataset(
         "outcome": with_outcome,
         "version": one_of("version"),
         "sha": _prefix("sha"),
+        "change": _carriers,
         "is_rollout": _is_rollout,
         "is_deleted": whether("is_deleted"),
     },
+    ids=("change",),
     choices={
         "status": ("pending", "running", "success", "failure", "cancelled", "unknown"),
         "outcome": OUTCOMES,
@@ -257,8 +264,10 @@ INCIDENTS = Dataset(
         "cluster": one_of("cluster"),
         "status": one_of("status"),
         "severity": one_of("severity"),
+        "caused_by": one_of("caused_by"),
         "is_deleted": whether("is_deleted"),
     },
+    ids=("caused_by",),
     choices={
         "status": ("open", "acknowledged", "resolved"),
         "environment_class": (*ENVIRONMENT_CLASSES, "unknown"),
@@ -325,7 +334,10 @@ LEAD_TIMES = Dataset(
         "environment": one_of("deployment__environment__name"),
         "environment_class": one_of("deployment__environment__environment_class"),
         "method": one_of("method"),
+        "deployment": one_of("deployment"),
+        "change": one_of("change"),
     },
+    ids=("deployment", "change"),
     choices={
         "environment_class": ENVIRONMENT_CLASSES,
         "method": ("explicit", "previous_sha", "pushed", "merge_sha"),

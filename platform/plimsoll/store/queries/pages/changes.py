@@ -1,6 +1,6 @@
 """Changes as lists show them: with the deployments that carried them, or with how long they waited for one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,6 +9,7 @@ from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Change, DeploymentChange
+from plimsoll.store.queries.datasets.facts import CHANGES
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
 from plimsoll.store.queries.records import Wanted, chosen
 
@@ -19,7 +20,10 @@ WAIT_ORDERS: Final[Mapping[str, F | Coalesce]] = {
     "lead_time": F("lead_time_s"),
     "author": F("change__author"),
 }
-_BY = DeploymentChange.objects.filter(change=OuterRef("pk"), deployment__is_deleted=False).order_by()
+# As the list of deployments has them: further attempts and rollouts are no rows of their own.
+_BY = DeploymentChange.objects.filter(
+    change=OuterRef("pk"), deployment__is_deleted=False, deployment__rollout_of=None
+).order_by()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,6 @@ class ChangeItem:
     url: str | None
     at: datetime | None
     deployments: int
-    deployment: int | None
 
     @property
     def name(self) -> str:
@@ -85,14 +88,20 @@ def grains(wanted: Wanted) -> Mapping[str, int]:
 def changes(wanted: Wanted, order: str, *, descending: bool, offset: int, size: int) -> list[ChangeItem]:
     """Return one page of the wanted changes."""
     ids = page_ids(wanted, Order(CHANGE_ORDERS[order], descending), offset=offset, size=size)
+    by = _BY if wanted.team is None else _BY.filter(deployment__service__team=wanted.team)
     columns = (
         *("grain", "repo", "sha", "number", "title", "author", "state", "url"),
         _MADE,
-        Coalesce(Subquery(_BY.values("change").values(n=Count("deployment"))), Value(0)),
-        Subquery(_BY.order_by(F("deployment__finished_at").asc(nulls_last=True)).values("deployment")[:1]),
+        Coalesce(Subquery(by.values("change").values(n=Count("deployment"))), Value(0)),
     )
     rows: list[tuple[Any, ...]] = in_order(Change.objects.all(), ids, *columns)
     return [ChangeItem(*row) for row in rows]
+
+
+def names(ids: Sequence[int], team: int | None) -> Mapping[int, str]:
+    """Return what people call these changes, as far as the reader may see them."""
+    wanted = Wanted(CHANGES, ids=ids, team=team)
+    return {each.id: each.name for each in changes(wanted, "at", descending=True, offset=0, size=len(ids))}
 
 
 def waits_n(wanted: Wanted) -> int:

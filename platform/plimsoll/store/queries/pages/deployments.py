@@ -133,6 +133,11 @@ def times(only: Q, team: int | None) -> list[Times]:
     return [Times(*row) for row in rows.values_list("pk", "started_at", "finished_at")]
 
 
+def names(ids: Sequence[int], team: int | None) -> Mapping[int, str]:
+    """Return what people call these deployments, as far as the reader may see them."""
+    return {each.id: f"{each.service or ''} {each.name}".strip() for each in latest(Q(pk__in=ids), team, len(ids))}
+
+
 def items(ids: Sequence[int]) -> list[DeploymentItem]:
     """Return these deployments, in this order."""
     return [_item(row) for row in in_order(Deployment.objects.all(), ids, *_COLUMNS)]
