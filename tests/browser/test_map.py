@@ -10,6 +10,7 @@ from django.db import connection
 from playwright.sync_api import FloatRect, Page, expect
 from pytest_django import DjangoDbBlocker
 
+from plimsoll.store.models import Deployment
 from tests.browser import states
 from tests.browser.browser import Browser
 from tests.dashboards import builders
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.django_db
 
 # Live refreshes come when a test wants one: rows that were just written would bring some at any time.
 _STILL = "window.EventSource = class { addEventListener() {} close() {} }; window.setInterval = () => 0;"
+
+LONG = "citizens-permits-and-licences-review"
 
 T = TypeVar("T")
 Play = Callable[[Callable[[Page], T]], T]
@@ -36,6 +39,7 @@ def address(server: str, django_db_blocker: DjangoDbBlocker, _open_to_visitors: 
         mark("error_rate", 0.01)
         began = datetime.now(UTC) - timedelta(minutes=90)
         builders.deployment("documents", version="v2", failed=True, started_at=began, finished_at=began)
+        builders.deployment(LONG, version="v2026.11", started_at=began, finished_at=began)
         try:
             yield f"{server}/topology/"
         finally:
@@ -277,6 +281,35 @@ def test_a_link_of_the_bar_keeps_what_was_chosen_since_the_page_was_loaded(play:
         title(page, "documents")
 
     play(act)
+
+
+# What is left of the find box beside what it says while it is empty.
+_ROOM = """() => {
+  const find = document.getElementById("find"), style = getComputedStyle(find);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  return find.clientWidth - 2 * parseFloat(style.paddingLeft) - pen.measureText(find.placeholder).width;
+}"""
+_CUT = """() => [...document.querySelectorAll(".bar .menu > summary span")]
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.title)"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+def test_a_long_name_of_what_is_compared_is_shortened_and_nothing_else_is(
+    browser: Browser, address: str, lang: str
+) -> None:
+    name = Deployment.objects.get(service__name=LONG).pk
+
+    def on(page: Page) -> None:
+        page.goto(f"{address}?cmp={name}&cluster=aws-1&team=payments")
+        for width in (1440, 1280, 1024):
+            page.set_viewport_size({"width": width, "height": 900})
+            # The cross that empties it stands there, too.
+            assert page.evaluate(_ROOM) >= 16, width
+            assert page.evaluate(_CUT) == [f"{LONG} v2026.11"], width
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+
+    browser.act(on, lang=lang, size=(1440, 900))
 
 
 def test_without_scripts_every_state_is_a_link(browser: Browser, address: str) -> None:
