@@ -7,9 +7,12 @@ from plimsoll.store.queries.classes import heard_of_production
 
 
 def environments(visit: Visit) -> tuple[str, ...]:
-    """Return the environments that are chosen, else those of production; none of them means all."""
+    """Return the environments that are chosen, else those of production; none of them means all (`everywhere=1`)."""
     if visit.filters.environments:
         return visit.filters.environments
+    if visit.request.GET.get("everywhere") == "1":
+        visit.notices.append(_("The calls of all environments are shown."))
+        return ()
     names = [option.label for option in visit.bar.menus["env"].options if option.is_name]
     production = heard_of_production(names)
     if names and not production:

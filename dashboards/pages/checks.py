@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import words
 from dashboards.frame.marks import Status, status
+from dashboards.pages.sides import Sides
 from plimsoll.insight.around.traffic import Around
 from plimsoll.insight.topology import Vertex
 from plimsoll.insight.topology.compare import ENOUGH
@@ -13,7 +14,10 @@ from plimsoll.insight.topology.compare import ENOUGH
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One figure; texts are empty where there is nothing to say, `unknown` is said."""
+    """One figure; texts are empty where there is nothing to say, `unknown` is said.
+
+    `calls` are the addresses of the calls that it is computed from, before and after, by this figure.
+    """
 
     name: str
     before: str
@@ -24,9 +28,10 @@ class Check:
     # of how many requests before and after
     n: tuple[float | None, float | None]
     is_small: bool
+    calls: tuple[str, str]
 
 
-def checks(seen: Around, *, error_mark: float | None, p95_mark: float | None) -> list[Check]:
+def checks(seen: Around, where: Sides, *, error_mark: float | None, p95_mark: float | None) -> list[Check]:
     """Return rate, errors, P50 and P95 on both sides."""
     before, after = seen.before, seen.after
     rates = _rate(seen, before, is_after=False), _rate(seen, after, is_after=True)
@@ -44,7 +49,9 @@ def checks(seen: Around, *, error_mark: float | None, p95_mark: float | None) ->
             return str(words.share(value))
         return words.per_second(value) if how == "rate" else words.milliseconds(value)
 
-    def row(name: str, sides: tuple[float | None, float | None], how: str, mark: float | None, metric: str) -> Check:
+    def row(
+        name: str, sides: tuple[float | None, float | None], how: str, mark: float | None, metric: str, column: str
+    ) -> Check:
         return Check(
             name,
             said(sides[0], how),
@@ -54,13 +61,14 @@ def checks(seen: Around, *, error_mark: float | None, p95_mark: float | None) ->
             status(sides[1], mark, metric) if metric else None,
             n,
             small,
+            (where.before.by(column), where.after.by(column)),
         )
 
     return [
-        row(_("Rate"), rates, "rate", None, ""),
-        row(_("Error rate"), errors, "share", error_mark, "error_rate"),
-        row(_("P50 latency"), p50, "ms", None, ""),
-        row(_("P95 latency"), p95, "ms", p95_mark, "p95_ms"),
+        row(_("Rate"), rates, "rate", None, "", "rate"),
+        row(_("Error rate"), errors, "share", error_mark, "error_rate", "errors"),
+        row(_("P50 latency"), p50, "ms", None, "", "p50"),
+        row(_("P95 latency"), p95, "ms", p95_mark, "p95_ms", "p95"),
     ]
 
 

@@ -23,6 +23,7 @@ from dashboards.pages.checks import Check, checks
 from dashboards.pages.little_map import little_map
 from dashboards.pages.neighbours import Neighbour, neighbours
 from dashboards.pages.raw import raw_events
+from dashboards.pages.sides import Sides, sides
 from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
 from plimsoll.insight.around.facts import facts_around
@@ -45,6 +46,7 @@ class Telemetry:
     """What is measured around the deployment; `state` says why there is less than all."""
 
     checks: Sequence[Check] = ()
+    sides: Sides | None = None
     callers: Sequence[Neighbour] = ()
     called: Sequence[Neighbour] = ()
     charts: Sequence[Chart] = ()
@@ -137,9 +139,12 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
     seen = around(item.service, chosen, found, kept_since=kept_since, through=through)
     if (missing := _missing(visit, seen)) is not None:
         return Telemetry(state=missing)
-    limits = marks()
+    limits, where = marks(), sides(visit, item.id, seen, chosen)
     return Telemetry(
-        checks=checks(seen, error_mark=_mark(limits, record, "error_rate"), p95_mark=_mark(limits, record, "p95_ms")),
+        checks=checks(
+            seen, where, error_mark=_mark(limits, record, "error_rate"), p95_mark=_mark(limits, record, "p95_ms")
+        ),
+        sides=where,
         callers=neighbours(seen.callers, seen, limits, item.service, item.team, inbound=True),
         called=neighbours(seen.called, seen, limits, item.service, item.team, inbound=False),
         charts=minutes_charts(visit, seen.points, record, limits),

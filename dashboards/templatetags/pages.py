@@ -72,9 +72,9 @@ def service_link(name: str, namespace: str | None = None) -> str:
 
 
 @register.simple_tag
-def map_link(name: str, namespace: str | None = None, **more: object) -> str:
+def map_link(name: str, namespace: str | None = None) -> str:
     """Return the address of a service and its neighbours on the map."""
-    return f"/topology/?{urlencode({**more, 'service': f'{namespace}/{name}' if namespace else name})}"
+    return f"/topology/?{urlencode({'service': f'{namespace}/{name}' if namespace else name})}"
 
 
 def _said(said: Said) -> SafeString:

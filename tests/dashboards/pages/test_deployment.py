@@ -1,6 +1,10 @@
 """The page of one deployment: what it was, what is measured around it, what it carried, what it counts towards."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -31,6 +35,27 @@ def measured(row: Deployment, *, before: int = 0, after: int = 0, each: int = 60
     for n in range(1, 13):
         builders.calls("portal", "ledger", requests=each, failed=after, at=row.finished_at + timedelta(minutes=n))
     builders.calls("other", "else", requests=1, at=timezone.now())
+
+
+def figures_with_links(page: str) -> list[list[Any]]:
+    """The name of each figure that is checked, then what it was, is, and by how much it changed, each with its link."""
+    table = page.partition('checks">')[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', table, re.DOTALL)
+    links = r'<a href="([^"]*)"[^>]*>([^<]*)</a>'
+    return [
+        [name.split()[0].replace("Error", "Errors"), *sides, *[None] * (3 - len(sides))]
+        for name, cells in rows
+        if (sides := [(unescape(said), unescape(path)) for path, said in re.findall(links, cells)])
+    ]
+
+
+def there(path: str) -> dict[str, list[str]]:
+    """What the panel of the map says of what is selected: figures by name, before and after where it compares."""
+    panel = looked_at(path).partition('id="panel"')[2].partition("</aside>")[0]
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', panel, re.DOTALL)
+    shown = {name: re.findall(r"<td[^>]*>(?:<span.*?</span>)?([^<]+)</td>", cells) for name, cells in rows}
+    assert shown, path
+    return shown
 
 
 def test_it_says_what_it_was_and_what_speaks_against_it() -> None:
@@ -136,6 +161,26 @@ class TestMeasured:
         assert found[3].startswith("P95 latency 100 ms 100 ms none set")
         assert "n = 720 requests before, 720 after." in text_of(page)
         assert "small sample" not in text_of(page)
+
+    @pytest.mark.parametrize("place", ["production", "of-which-telemetry-says-nothing"])
+    def test_each_figure_leads_to_the_calls_of_its_minutes_where_the_same_is_said(self, place: str) -> None:
+        row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36), place=place)
+        measured(row, before=3, after=6)
+        for n in range(1, 13):
+            builders.calls("mobile", "ledger", requests=180, at=ago(36) + timedelta(minutes=n))
+            builders.calls("portal", "ledger", requests=60, at=ago(40) - timedelta(minutes=n), environment="elsewhere")
+
+        page = looked_at(f"/deployments/{row.pk}/?tz=Asia/Tokyo&range=7d")
+
+        begin = timezone.localtime(row.started_at, ZoneInfo("Asia/Tokyo")) - timedelta(minutes=12)
+        assert f"Before {begin:%H:%M} – " in text_of(page)
+        for name, before, after, changed in figures_with_links(page):
+            assert [there(path)[name][-1] for _, path in (before, after)] == [before[0], after[0]]
+            assert not changed or there(changed[1])[name] == [before[0], after[0]]
+            assert "tz=Asia%2FTokyo" in before[1]
+        assert [said for _, *sides in figures_with_links(page)[:2] for said, _ in sides[:2]] == (
+            ["1.0/s", "4.0/s", "5.0 %", "2.5 %"] if place == "production" else ["2.0/s", "4.0/s", "2.5 %", "2.5 %"]
+        )
 
     def test_few_requests_are_said_to_be_few(self) -> None:
         row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
