@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from dashboards.charts import Chart
 from dashboards.frame import states
+from dashboards.frame.cut import cut
 from dashboards.frame.freshness import clock
 from dashboards.frame.marks import worst
 from dashboards.frame.page import NotHere, Visit, page
@@ -37,6 +38,8 @@ from plimsoll.store.queries.pages.deployment import DeploymentRecord, deployment
 from plimsoll.store.queries.pages.telemetry import told_since
 from plimsoll.store.queries.rollouts import rollout
 
+# As many changes are named at first.
+MOST: Final = 200
 # Parts of an id that are shorter are in many bodies.
 LONG_ENOUGH: Final = 6
 
@@ -81,7 +84,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "steps": panel(visit, lambda: told(story(record))),
         "raw": panel(visit, lambda: raw_events(visit, record.source_id, _names(record), _times(record))),
         "api": f"/api/v1/deployments/{item.id}/",
-        "more_commits": _more(record),
+        "commits": cut(visit, "commits", record.commits, MOST),
         "no_commits": states.not_enough(_("No change is known that it carried.")),
         "no_counts": states.not_enough(_("It names no service or no time, so no metric can count it.")),
     }
@@ -116,12 +119,6 @@ def _names(record: DeploymentRecord) -> list[str | None]:
 
 def _times(record: DeploymentRecord) -> list[datetime | None]:
     return [t for each in record.rollouts for t in (each.queued_at, each.started_at, each.finished_at)]
-
-
-def _more(record: DeploymentRecord) -> str:
-    """Return how many changes are not shown."""
-    n = record.commits_n - len(record.commits)
-    return ngettext("and %(n)d more", "and %(n)d more", n) % {"n": n} if n > 0 else ""
 
 
 def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from dashboards.pages import deployment
 from plimsoll.store.models import Deployment, Mark
-from plimsoll.store.queries.pages import deployment as records
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of
 
@@ -83,15 +83,18 @@ def test_a_run_that_did_not_go_live_ended_as_its_sender_said(status: str, said: 
     assert said in shown(row)
 
 
-def test_the_first_of_more_changes_than_are_shown_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_changes_than_are_shown_are_a_click_away_and_their_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     row = builders.deployment("ledger", finished_at=ago(300))
     for hours in (6, 7, 8):
         builders.carried(row, builders.change(authored_at=ago(300 + 60 * hours)))
-    whole = shown(row)
-    monkeypatch.setattr(records, "MOST_COMMITS", 2)
+    monkeypatch.setattr(deployment, "MOST", 2)
 
-    assert "First commit 3 changes" in whole
-    assert "First commit" not in shown(row)
+    first = looked_at(f"/deployments/{row.pk}/")
+    every = looked_at(f"/deployments/{row.pk}/?commits=all")
+
+    assert [page.count('<code translate="no">') for page in (first, every)] == [2, 3]
+    assert 'href="?commits=all#commits">and 1 more<' in first
+    assert "First commit 3 changes" in text_of(first)
 
 
 def test_an_end_on_another_day_is_told_with_its_day() -> None:

@@ -40,9 +40,6 @@ def story(record: DeploymentRecord) -> list[Step]:
 
 
 def _changes(record: DeploymentRecord) -> Iterable[Step]:
-    if record.commits_n > len(record.commits):
-        # The first of them is not among those that were read.
-        return
     authored = [each.authored_at or each.committed_at for each in record.commits]
     made = sorted(at for at in authored if at is not None)
     merged = sorted(each.merged_at for each in record.commits if each.merged_at is not None)

@@ -13,8 +13,6 @@ from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.pages.deployments import DeploymentItem, items
 
 LARGEST_ID = 2**63 - 1
-# A page names this many commits; the others are counted and listed elsewhere.
-MOST_COMMITS = 200
 
 _BEGAN = Coalesce("started_at", "queued_at", "finished_at")
 
@@ -103,7 +101,6 @@ class DeploymentRecord:
     source_id: int | None
     rollouts: tuple[Rollout, ...]
     commits: tuple[Commit, ...]
-    commits_n: int
     incidents: tuple[Caused, ...]
     # The deployments of the same service and environment right before and after this one.
     previous: DeploymentItem | None
@@ -142,7 +139,7 @@ def deployment(head: int, team: int | None) -> DeploymentRecord | None:
     carried = _commits(head)
     began = min((each.started_at for each in rollouts if each.started_at), default=found[0].at)
     previous, following = _neighbours(head, row[0], row[1], began, team)
-    behind = [rollouts, carried, found[0].changes, _caused(head), previous, following]
+    behind = [rollouts, carried, _caused(head), previous, following]
     told: list[Any] = [found[0], *row, *behind]
     return DeploymentRecord(*told)
 
@@ -167,7 +164,7 @@ def _commits(head: int) -> tuple[Commit, ...]:
         *("change__author", "change__authored_at", "change__committed_at", "change__merged_at", "change__url"),
         *("method", "start", "lead_time_s"),
     )
-    return tuple(Commit(*row) for row in rows.values_list(*columns)[:MOST_COMMITS])
+    return tuple(Commit(*row) for row in rows.values_list(*columns))
 
 
 def _caused(head: int) -> tuple[Caused, ...]:
