@@ -28,8 +28,9 @@ class Standing:
     _limits: dict[tuple[str | None, str | None, str | None], tuple[float | None, float | None]] = field(
         default_factory=dict, compare=False, repr=False
     )
-    # By the number of what is there in memory, which is kept beside it: a page asks several times for thousands.
-    _known: dict[int, tuple[Vertex | Arc, Status]] = field(default_factory=dict, compare=False, repr=False)
+    # By the number of what is there in memory, which is kept beside it: a page asks several times for thousands. Those
+    # of the map that is remembered, and no others: what a comparison adds to it is made anew for each view.
+    _known: Mapping[int, tuple[Vertex | Arc, Status]] = field(default_factory=dict, compare=False, repr=False)
 
     def limits(self, server: Vertex, client: Vertex | None = None) -> tuple[float | None, float | None]:
         """Return the marks of a service, or of a caller's calls of it: error rate and P95 in ms."""
@@ -43,17 +44,21 @@ class Standing:
     def node(self, vertex: Vertex) -> Status:
         """Return how a service stands."""
         known = self._known.get(id(vertex))
-        if known is None:
-            known = self._known[id(vertex)] = vertex, _worse(vertex, self.limits(vertex))
-        return known[1]
+        return known[1] if known else _worse(vertex, self.limits(vertex))
 
     def arc(self, arc: Arc) -> Status:
         """Return how calls stand."""
         known = self._known.get(id(arc))
-        if known is None:
-            vertices = self.whole.vertices
-            known = self._known[id(arc)] = arc, _worse(arc, self.limits(vertices[arc.server], vertices[arc.client]))
-        return known[1]
+        if known:
+            return known[1]
+        vertices = self.whole.vertices
+        return _worse(arc, self.limits(vertices[arc.server], vertices[arc.client]))
+
+    def judged(self) -> "Standing":
+        """Return the same with all of the map judged."""
+        vertices: list[tuple[Vertex | Arc, Status]] = [(each, self.node(each)) for each in self.whole.vertices.values()]
+        arcs = [(each, self.arc(each)) for each in self.whole.arcs]
+        return replace(self, _known={id(each[0]): each for each in (*vertices, *arcs)})
 
     def of(self, whole: Whole) -> "Standing":
         """Return how a part of the map stands, or the same map of a window that ends at another moment."""
@@ -69,7 +74,7 @@ def standing(marks: Marks, whole: Whole) -> Standing:
     global _last
     known = _last
     if known is None or known.marks != marks or not known.whole.has_same_calls(whole):
-        _last = known = Standing(marks, whole)
+        _last = known = Standing(marks, whole).judged()
     return known.of(whole)
 
 

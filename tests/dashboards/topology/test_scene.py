@@ -1,14 +1,17 @@
 """The map as a drawing: as much detail as there is room for, and nothing on top of anything else."""
 
 import re
+from dataclasses import replace
 from itertools import combinations
+from sys import getrefcount
 
 import pytest
 
 from dashboards.topology.drawing.labels import Rect
 from dashboards.topology.drawing.shapes import Scene
+from dashboards.topology.statuses import standing
 from plimsoll.store.marks import Marks
-from tests.dashboards.topology.meshes import drawn
+from tests.dashboards.topology.meshes import MARKS, drawn, whole_of_size
 
 SIZES = [12, 60, 300, 1600]
 
@@ -226,3 +229,12 @@ def test_services_of_an_open_group_show_names_alone_where_figures_would_not_fit(
     assert {node.detail for node in many.nodes} == {""}
     assert any(node.detail for node in few.nodes)
     assert many.height <= 692
+
+
+def test_what_a_view_adds_to_the_remembered_map_is_judged_and_not_kept() -> None:
+    found = whole_of_size(12)
+    slow = replace(found.arcs[0], p95_ms=351.0)
+    stands = standing(MARKS, found).of(replace(found, arcs=(slow,)))
+    held = getrefcount(slow)
+
+    assert (stands.arc(slow), getrefcount(slow)) == ("bad", held)
