@@ -91,11 +91,17 @@ def _exactly(value: float, form: str, unit: float) -> str:
         return format(Decimal(str(value)) / Decimal(str(unit)), form)
 
 
-def milliseconds(value: float) -> str:
-    """Return a latency."""
+def milliseconds(value: float, units: tuple[str, str] | None = None) -> str:
+    """Return a latency; `units` are those of latencies, for whoever writes hundreds."""
+    ms, s = units or latency_units()
     if value < 10:
-        return f"{fixed(value, 1)} {_('ms')}"
-    return f"{fixed(value)} {_('ms')}" if value < 1000 else f"{fixed(value, 1, 1000)} {_('s')}"
+        return f"{fixed(value, 1)} {ms}"
+    return f"{fixed(value)} {ms}" if value < 1000 else f"{fixed(value, 1, 1000)} {s}"
+
+
+def latency_units() -> tuple[str, str]:
+    """Return what milliseconds and seconds are written with, in the reader's language."""
+    return _("ms"), _("s")
 
 
 def per_second(value: float) -> str:

@@ -120,17 +120,25 @@ def worst_calls(visit: Visit, calling: Sequence[Arc], found: Whole, standing: St
 
     Those of a part of the map are shown here on request; those of all of it are too many, and are in the list view.
     """
-    ranked = sorted(
-        calling, key=lambda arc: (GRAVITY.index(standing.arc(arc)), -arc.failed, -(arc.p95_ms or 0.0), arc.id)
-    )
+    ranked = _worst_first(calling, standing, len(calling) if is_part else MOST)
     in_list = visit.filters.query(view="list", sort=None, hide=None)
     shown = (
         cut(visit, "worst", ranked, MOST)
         if is_part
-        else Cut("worst", ranked[:MOST], max(0, len(ranked) - MOST), is_all=False, query=in_list)
+        else Cut("worst", ranked[:MOST], max(0, len(calling) - MOST), is_all=False, query=in_list)
     )
     items = [
         _item(visit, arc, found, standing, names=(found.vertices[arc.client].name, found.vertices[arc.server].name))
         for arc in shown.rows
     ]
     return Listed(_("Worst calls"), shown.drawn(items))
+
+
+def _worst_first(calling: Sequence[Arc], standing: Standing, wanted: int) -> list[Arc]:
+    """Return calls in that order, as many as are wanted or a few more: to put thousands in order takes its time."""
+    found: list[Arc] = []
+    for status in GRAVITY:
+        if len(found) < wanted:
+            same = [arc for arc in calling if standing.arc(arc) == status]
+            found += sorted(same, key=lambda arc: (-arc.failed, -(arc.p95_ms or 0.0), arc.id))
+    return found

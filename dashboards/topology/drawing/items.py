@@ -45,6 +45,7 @@ class Looks:
     links: Links
     selected: str
     # In the reader's language: a drawing says them hundreds of times.
+    units: tuple[str, str] = field(default_factory=words.latency_units)
     words: Mapping[Status, str] = field(default_factory=lambda: {each: str(word) for each, word in WORDS.items()})
 
     def css(self, element: str, status: Status, *others: str) -> str:
@@ -52,16 +53,15 @@ class Looks:
         chosen = "selected" if element == self.selected else ""
         return " ".join(filter(None, ("node", status, *others, chosen)))
 
+    def figures(self, rate: float | None, error_rate: float | None, p95_ms: float | None) -> str:
+        """Return `212/s · 4.8 % · 455 ms`, as much of it as is known."""
+        parts = [None if rate is None else words.per_second(rate), share(error_rate)]
+        return " · ".join(filter(None, [*parts, None if p95_ms is None else words.milliseconds(p95_ms, self.units)]))
+
 
 def name_of(group: str) -> str:
     """Return what a group is called."""
     return str(_NAMES.get(group, group))
-
-
-def figures(rate: float | None, error_rate: float | None, p95_ms: float | None) -> str:
-    """Return `212/s · 4.8 % · 455 ms`, as much of it as is known."""
-    parts = [None if rate is None else words.per_second(rate), share(error_rate)]
-    return " · ".join(filter(None, [*parts, None if p95_ms is None else words.milliseconds(p95_ms)]))
 
 
 def share(rate: float | None) -> str | None:
@@ -75,7 +75,8 @@ def service(vertex: Vertex, looks: Looks, *, is_full: bool) -> Item:
     """Return the item of a service, with its figures where there is room."""
     whole = looks.standing.whole
     status: Status = "unk" if vertex.is_idle else looks.standing.node(vertex)
-    said = _("no calls") if vertex.is_idle else figures(whole.rate(vertex.requests), vertex.error_rate, vertex.p95_ms)
+    rate = whole.rate(vertex.requests)
+    said = _("no calls") if vertex.is_idle else looks.figures(rate, vertex.error_rate, vertex.p95_ms)
     inset = 34.0 if vertex.kind in ("messaging", "external", "gateway", "database") else 26.0
     room = 190.0 if is_full else 158.0
     name = cut(vertex.name, NAME_SIZE, room - inset)

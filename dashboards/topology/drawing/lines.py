@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from dashboards import words
 from dashboards.frame.marks import GRAVITY, Status
 from dashboards.topology.drawing.curves import Frame, curves, thickness
-from dashboards.topology.drawing.items import Looks, figures
+from dashboards.topology.drawing.items import Looks
 from dashboards.topology.drawing.labels import Pill, Room
 from dashboards.topology.drawing.shapes import Line
 from plimsoll.insight.topology import Arc
@@ -53,7 +53,7 @@ def of_arc(arc: Arc, ends: tuple[str, str], looks: Looks, names: Mapping[str, st
     whole = looks.standing.whole
     status: Status = "unk" if arc.is_gone else looks.standing.arc(arc)
     rate = whole.rate(arc.requests)
-    said = figures(None, arc.error_rate, arc.p95_ms)
+    said = looks.figures(None, arc.error_rate, arc.p95_ms)
     full = _("gone") if arc.is_gone else " · ".join(filter(None, (words.per_second(rate), said)))
     if change == "new" and status not in ("bad", "warn"):
         said = _("new %(rate)s") % {"rate": words.per_second(rate)}
@@ -83,14 +83,15 @@ def lines(drawn: Sequence[Drawn], frames: Mapping[str, Frame], looks: Looks, roo
     there = [each for each in drawn if each.ends[0] in frames and each.ends[1] in frames]
     paths = curves(frames, [each.ends for each in there], _ARROW)
     pills: dict[int, Pill] = {}
-    wanted = sorted((n for n, each in enumerate(there) if _is_labelled(each)), key=lambda n: there[n].order)
+    orders = [each.order for each in there]
+    wanted = sorted((n for n, each in enumerate(there) if _is_labelled(each)), key=orders.__getitem__)
     for number in wanted[:MOST_LABELS]:
         client, server = (frames[end] for end in there[number].ends)
         found = room.place(there[number].said, paths[number], client, server)
         if found is not None:
             pills[number] = found
     result = []
-    for number in sorted(range(len(there)), key=lambda n: there[n].order, reverse=True):
+    for number in sorted(range(len(there)), key=orders.__getitem__, reverse=True):
         each, path, pill = there[number], paths[number], pills.get(number)
         tint = each.change if each.change in ("new", "gone") and each.status not in ("bad", "warn") else each.status
         css = " ".join(filter(None, ("edge", each.status, each.change, _chosen(each, looks))))
@@ -120,6 +121,8 @@ def _is_labelled(each: Drawn) -> bool:
 
 
 def _chosen(each: Drawn, looks: Looks) -> str:
+    if not looks.selected:
+        return ""
     if looks.selected == each.id:
         return "selected"
     return "near" if looks.selected in (f"n-{each.client}", f"n-{each.server}") else ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from dashboards.frame.marks import Status
 from dashboards.topology.asked import Asked
-from dashboards.topology.drawing.items import Looks, figures, name_of
+from dashboards.topology.drawing.items import Looks, name_of
 from dashboards.topology.drawing.labels import Rect
 from dashboards.topology.drawing.scene import grouping_of
 from dashboards.topology.drawing.text import cut, width
@@ -152,7 +152,7 @@ def _dot(arc: Arc, at: Mapping[str, int], pitch: float, status: Status, found: W
     size = max(3.2, pitch * 0.74) if status not in ("bad", "warn") else max(9.0, pitch * 0.8)
     element = f"e-{arc.id}"
     names = f"{found.vertices[arc.client].name} → {found.vertices[arc.server].name}"
-    said = figures(found.rate(arc.requests), arc.error_rate, arc.p95_ms)
+    said = looks.figures(found.rate(arc.requests), arc.error_rate, arc.p95_ms)
     css = looks.css(element, status, "new" if arc.is_new else "").replace("node", "dot", 1)
     return Dot(
         element,
@@ -205,7 +205,7 @@ def _cross(dots: Sequence[Dot], ranked: Sequence[Arc], looks: Looks, found: Whol
     dot = next(dot for dot in dots if dot.data == arc.id)
     if looks.selected != dot.id and not {"bad", "warn"} & set(dot.css.split()):
         return None
-    said = f"{found.vertices[arc.client].name} → {found.vertices[arc.server].name} " + figures(
+    said = f"{found.vertices[arc.client].name} → {found.vertices[arc.server].name} " + looks.figures(
         None, arc.error_rate, arc.p95_ms
     )
     wide = width(said, 12.0) + 26

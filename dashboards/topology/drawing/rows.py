@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from dashboards import words
 from dashboards.frame.marks import Status
-from dashboards.templatetags.plimsoll import count, ms, rate, share, status, when
+from dashboards.templatetags.plimsoll import count, rate, share, status, when
 from dashboards.topology.drawing.table import COLUMNS, Row
 from dashboards.topology.statuses import WORDS
 
@@ -27,8 +28,15 @@ def rows(shown: Sequence[Row], zone: ZoneInfo) -> SafeString:
     def seen(first: datetime) -> str:
         return when(first, zone)
 
+    units = words.latency_units()
+
+    def latency(value: float | None) -> str:
+        return _("unknown") if value is None else words.milliseconds(value, units)
+
     labels = tuple(f'data-label="{escape(str(title))}"' for title, *_others in COLUMNS.values())
-    return mark_safe("".join(_row(row, labels, _status(row, stands), seen(row.arc.first_seen)) for row in shown))
+    return mark_safe(
+        "".join(_row(row, labels, _status(row, stands), latency, seen(row.arc.first_seen)) for row in shown)
+    )
 
 
 def _status(row: Row, stands: Callable[[Status], str]) -> str:
@@ -37,16 +45,16 @@ def _status(row: Row, stands: Callable[[Status], str]) -> str:
     return stands(row.status) + (f' <span class="chip info">{escape(_("new"))}</span>' if row.arc.is_new else "")
 
 
-def _row(row: Row, labels: Sequence[str], how: str, seen: str) -> str:
+def _row(row: Row, labels: Sequence[str], how: str, latency: Callable[[float | None], str], seen: str) -> str:
     arc = row.arc
     names = (row.server.name, ", ".join(arc.protocols), ", ".join(arc.clusters))
     figures = (
         count(arc.requests),
         rate(row.rate),
         share(arc.error_rate),
-        ms(arc.p50_ms),
-        ms(arc.p95_ms),
-        ms(arc.p99_ms),
+        latency(arc.p50_ms),
+        latency(arc.p95_ms),
+        latency(arc.p99_ms),
     )
     cells = [
         f"<td {labels[0]}>{how}</td>",

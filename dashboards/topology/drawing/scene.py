@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from django.utils.functional import Promise
@@ -156,19 +157,24 @@ def _between(
 ) -> list[Drawn]:
     """Return the sums between places, the busiest of them, and of each the worst edge that is over its mark."""
     names = {key: vertex.name for key, vertex in found.vertices.items()}
+    stands = looks.standing.arc
     between = [bundle for bundle in bundles if bundle.client != bundle.server]
     trouble = []
     for bundle in between:
-        ends = bundle.client, bundle.server
-        bad = [each for each in (_status(arc, looks) for arc in bundle.arcs) if each[0] in ("bad", "warn")]
-        changed = [arc for arc in bundle.arcs if _change(arc, changes) not in ("", "same", "gone")]
-        if bad:
-            worst_arc = min(bad, key=lambda each: (each[0] != "bad", -(each[1].error_rate or 0.0)))[1]
-            trouble.append(of_arc(worst_arc, ends, looks, names, _change(worst_arc, changes)))
-        elif changed:
-            trouble.append(of_arc(changed[0], ends, looks, names, _change(changed[0], changes)))
+        bad = [arc for arc in bundle.arcs if not arc.is_gone and stands(arc) in ("bad", "warn")]
+        changed = (arc for arc in bundle.arcs if _change(arc, changes) not in ("", "same", "gone"))
+        # Of calls over their mark the one that fails most, else the first that became another.
+        told = min(bad, key=lambda arc: (stands(arc) != "bad", -(arc.error_rate or 0.0)), default=None)
+        told = told or next(changed, None)
+        if told:
+            trouble.append(of_arc(told, (bundle.client, bundle.server), looks, names, _change(told, changes)))
     busiest = sorted(between, key=lambda bundle: -found.rate(bundle.requests))[:_MOST_SUMS]
-    return [*(_sum(found, bundle) for bundle in busiest), *trouble]
+    edges = cache(_edges)
+    return [*(_sum(found, bundle, edges(len(bundle.arcs)), looks) for bundle in busiest), *trouble]
+
+
+def _edges(n: int) -> str:
+    return ngettext("%(n)d edge", "%(n)d edges", n) % {"n": n}
 
 
 def _change(arc: Arc, changes: Mapping[str, Change] | None) -> Change:
@@ -178,20 +184,15 @@ def _change(arc: Arc, changes: Mapping[str, Change] | None) -> Change:
     return changes.get(arc.id, "same")
 
 
-def _status(arc: Arc, looks: of.Looks) -> tuple[Status, Arc]:
-    return "unk" if arc.is_gone else looks.standing.arc(arc), arc
-
-
-def _sum(found: Whole, bundle: Bundle) -> Drawn:
+def _sum(found: Whole, bundle: Bundle, edges: str, looks: of.Looks) -> Drawn:
     """Return the line of all calls from one place to another."""
     rate = found.rate(bundle.requests)
-    said = of.figures(rate, bundle.error_rate, None)
+    said = looks.figures(rate, bundle.error_rate, None)
     pair = f"{of.name_of(bundle.client)} → {of.name_of(bundle.server)}"
-    count = ngettext("%(n)d edge", "%(n)d edges", len(bundle.arcs)) % {"n": len(bundle.arcs)}
     is_gone = all(arc.is_gone for arc in bundle.arcs)
     return Drawn(
         f"h-{bundle.id}", bundle.id, (bundle.client, bundle.server), bundle.client, bundle.server, "unk", rate,
-        said, f"{pair}, {count}, {said}", "gone" if is_gone else "",
+        said, f"{pair}, {edges}, {said}", "gone" if is_gone else "",
     )  # fmt: skip
 
 
@@ -208,7 +209,7 @@ def _cells(group: Group, frame: Frame, grid: of.Grid, looks: of.Looks, all_linke
             continue
         css = looks.css(element, status, "idle" if vertex.is_idle else "").replace("node", "cell", 1)
         mark = sign(status, x + size / 2, y + size / 2, size * 0.27) if status in ("bad", "warn") else ""
-        said = of.figures(looks.standing.whole.rate(vertex.requests), vertex.error_rate, vertex.p95_ms)
+        said = looks.figures(looks.standing.whole.rate(vertex.requests), vertex.error_rate, vertex.p95_ms)
         label = of.service_label(vertex, looks.words[status], "" if vertex.is_idle else said)
         cells.append(Cell(element, vertex.id, x, y, size, css, mark, looks.links.to(element), label))
     return cells, "".join(more)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Final, Literal
 
@@ -25,9 +26,12 @@ class Group:
     column: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bundle:
-    """All calls from one group to another, busiest first. Inside a group both are the same."""
+    """All calls from one group to another, busiest first. Inside a group both are the same.
+
+    What they add up to is remembered with them: bundles are, and a drawing asks three times.
+    """
 
     client: str
     server: str
@@ -38,12 +42,12 @@ class Bundle:
         """What it is selected by."""
         return f"{self.client}--{self.server}"
 
-    @property
+    @cached_property
     def requests(self) -> float:
         """The requests of all."""
         return sum(arc.requests for arc in self.arcs)
 
-    @property
+    @cached_property
     def error_rate(self) -> float | None:
         """The share of all that failed."""
         requests = self.requests
