@@ -76,14 +76,13 @@ def recent(now: datetime, marks: Marks, environments: Sequence[str], clusters: S
 
 
 def _health(vertex: Vertex, marks: Marks) -> Health:
-    name = vertex.service or vertex.name
     return Health(
-        service=name,
+        service=vertex.service or vertex.name,
         namespace=vertex.namespace,
         service_namespace=vertex.service_namespace,
         team=vertex.team,
         error_rate=vertex.error_rate,
-        error_mark=marks.of("error_rate", team=vertex.team, service=name),
+        error_mark=marks.of("error_rate", team=vertex.team, service=vertex.service_name),
         p95_ms=vertex.p95_ms,
-        p95_mark=marks.of("p95_ms", team=vertex.team, service=name),
+        p95_mark=marks.of("p95_ms", team=vertex.team, service=vertex.service_name),
     )

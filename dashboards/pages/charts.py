@@ -61,7 +61,7 @@ def minutes_charts(visit: Visit, points: Sequence[Point], record: DeploymentReco
         if each.started_at is not None
     ]
     split = min((band.start for band in bands), default=record.began_at)
-    marked = {name: limits.of(name, team=item.team, service=item.service) for name in ("p95_ms", "error_rate")}
+    marked = {name: limits.of(name, team=item.team, service=item.whole_service) for name in ("p95_ms", "error_rate")}
     return charts(visit, points, Around(bands, (), split, marked), first="p95")
 
 

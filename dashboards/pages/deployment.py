@@ -102,7 +102,7 @@ def undone_after(record: DeploymentRecord) -> float | None:
 
 
 def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:
-    service, at = record.item.service, record.item.at
+    service, at = record.item.whole_service, record.item.at
     if service is None or at is None:
         return []
     # A rollout that ended later moves the moment at which the deployment counts.
@@ -142,8 +142,8 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
             seen, where, error_mark=_mark(limits, record, "error_rate"), p95_mark=_mark(limits, record, "p95_ms")
         ),
         sides=where,
-        callers=neighbours(seen.callers, seen, limits, item.service, item.team, inbound=True),
-        called=neighbours(seen.called, seen, limits, item.service, item.team, inbound=False),
+        callers=neighbours(seen.callers, seen, limits, item.whole_service, item.team, inbound=True),
+        called=neighbours(seen.called, seen, limits, item.whole_service, item.team, inbound=False),
         charts=minutes_charts(visit, seen.points, record, limits),
         caption=_caption(seen),
         notes=_notes(seen),
@@ -151,7 +151,7 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
 
 
 def _mark(limits: Marks, record: DeploymentRecord, metric: str) -> float | None:
-    return limits.of(metric, team=record.item.team, service=record.item.service)
+    return limits.of(metric, team=record.item.team, service=record.item.whole_service)
 
 
 def _missing(visit: Visit, seen: Around) -> State | None:

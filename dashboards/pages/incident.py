@@ -184,7 +184,7 @@ def _hurt(visit: Visit, record: IncidentRecord) -> list[Hurt]:
 
 def _blast(visit: Visit, record: IncidentRecord) -> Blast:
     """Return who called the affected services in the minutes before it opened."""
-    services = [each.name for each in record.item.services]
+    services = [each.whole_name for each in record.item.services]
     opened = record.item.opened_at or record.reported_at
     through = telemetry_through()
     if not services:

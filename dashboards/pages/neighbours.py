@@ -44,17 +44,25 @@ class Neighbour:
 
 
 def neighbours(
-    calls: Sequence[Call], seen: Around | Traffic, limits: Marks, service: str, team: str | None, *, inbound: bool
+    calls: Sequence[Call],
+    seen: Around | Traffic,
+    limits: Marks,
+    service: str | None,
+    team: str | None,
+    *,
+    inbound: bool,
 ) -> list[Neighbour]:
     """Return the rows of the callers of a team's service (`inbound`), or of those that it calls."""
     return [_neighbour(call, seen, limits, service, team, inbound=inbound) for call in calls]
 
 
 def _neighbour(
-    call: Call, seen: Around | Traffic, limits: Marks, service: str, team: str | None, *, inbound: bool
+    call: Call, seen: Around | Traffic, limits: Marks, service: str | None, team: str | None, *, inbound: bool
 ) -> Neighbour:
     other = call.other
-    called, owner, caller = (service, team, other.service) if inbound else (other.service, other.team, service)
+    called, owner, caller = (
+        (service, team, other.service_name) if inbound else (other.service_name, other.team, service)
+    )
     now = call.now
     marked = {name: limits.of(name, team=owner, service=called, client=caller) for name in ("error_rate", "p95_ms")}
     errors = status(now.error_rate if now else None, marked["error_rate"], "error_rate")

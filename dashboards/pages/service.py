@@ -167,7 +167,7 @@ def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
             WINDOWS[_name],
         ) % {"n": WINDOWS[_name]}
         return Now(state=states.not_enough(last))
-    marked = {name: limits.of(name, team=item.team, service=item.name) for name in ("error_rate", "p95_ms")}
+    marked = {name: limits.of(name, team=item.team, service=item.whole_name) for name in ("error_rate", "p95_ms")}
     around = Around(ticks=_ticks(item.id, start, end), marks=marked)
     return Now(
         traffic=seen,
@@ -176,8 +176,8 @@ def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
             _limit(_("P95"), "p95_ms", seen.vertex.p95_ms, marked["p95_ms"]),
         ),
         charts=charts(visit, seen.points, around),
-        callers=neighbours(seen.callers, seen, limits, item.name, item.team, inbound=True),
-        called=neighbours(seen.called, seen, limits, item.name, item.team, inbound=False),
+        callers=neighbours(seen.callers, seen, limits, item.whole_name, item.team, inbound=True),
+        called=neighbours(seen.called, seen, limits, item.whole_name, item.team, inbound=False),
     )
 
 

@@ -44,8 +44,9 @@ class Causes:
 
 def causes(visit: Visit, chosen: Selection, scope: Scope, since: datetime | None, compared: Rollout | None) -> Causes:
     """Return what may be behind it. `since` is the onset, None when it is not known."""
-    services = sorted({each.service for each in (chosen.client, chosen.server) if each and each.service})
-    if compared is not None and compared.service in services:
+    ends = [each for each in (chosen.client, chosen.server) if each is not None]
+    services = sorted({name for each in ends for name in each.may_be})
+    if compared is not None and any(each.service and each.service == compared.service for each in ends):
         return Causes(_causes(visit, [compared]), _("This deployment is compared; that it is the cause is not proven."))
     if since is None:
         return Causes((), _("When it began is not known, so no deployment can be named."))

@@ -34,10 +34,10 @@ class Standing:
 
     def limits(self, server: Vertex, client: Vertex | None = None) -> tuple[float | None, float | None]:
         """Return the marks of a service, or of a caller's calls of it: error rate and P95 in ms."""
-        caller = None if client is None else client.service
-        key = server.team, server.service, caller
+        caller = None if client is None else client.service_name
+        key = server.team, server.service_name, caller
         if key not in self._limits:
-            about = {"team": server.team, "service": server.service, "client": caller}
+            about = {"team": server.team, "service": server.service_name, "client": caller}
             self._limits[key] = self.marks.of("error_rate", **about), self.marks.of("p95_ms", **about)
         return self._limits[key]
 

@@ -19,6 +19,7 @@ from dashboards.wallboard.say import took
 from plimsoll.insight.board.day import Day
 from plimsoll.insight.metrics.population import PLANNED
 from plimsoll.store.marks import Marks
+from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.board import FailedDeployment
 
 # Lines that the panel has for failures: one of two lines, or several of one.
@@ -147,7 +148,8 @@ def _figures(failed: FailedDeployment, marks: Marks, measure: Measure) -> str:
     end = failed.undone_at or failed.finished_at
     if end is None or end <= start or failed.undone_at is None:
         end = (failed.finished_at or start) + _WINDOW
-    limits = {m: marks.of(m, team=failed.team, service=failed.service) for m in ("p95_ms", "error_rate")}
+    service = whole_name(failed.namespace, failed.service)
+    limits = {m: marks.of(m, team=failed.team, service=service) for m in ("p95_ms", "error_rate")}
     if not any(limit is not None for limit in limits.values()):
         return ""
     told = measure(failed.service, failed.namespace, failed.environment, start, end)

@@ -157,9 +157,12 @@ def calls(
     environment: str = "production",
     cluster: str = "aws-1",
     namespace: str = "shop",
+    to: str | None = None,
 ) -> None:
-    """Requests of one minute from a service to another, as the client's side measured them: 100 ms each."""
-    ends = (Ref(cluster, namespace, client, "service"), Ref(cluster, namespace, server, "service"))
+    """Requests of one minute from a service to another, of the same namespace unless `to` names the other's, as the
+    client's side measured them: 100 ms each.
+    """
+    ends = (Ref(cluster, namespace, client, "service"), Ref(cluster, to or namespace, server, "service"))
     cells = Cells()
     cell = cells.add(
         Lane(environment, *ends, "http", METRIC_CLIENT),

@@ -7,6 +7,8 @@ from typing import Final, Literal
 from django.db.models.functions import Now
 
 from plimsoll.store.models import Mark, Service, Team
+from plimsoll.store.naming import whole_name
+from plimsoll.store.queries.places import own_name
 
 Direction = Literal["at_least", "at_most"]
 
@@ -23,7 +25,7 @@ DIRECTIONS: Final[Mapping[str, Direction]] = {
 # What many do adds up: a goal for all of them says nothing about each.
 _SUMS: Final = frozenset({"deployment_frequency"})
 
-# figure, team's slug, service's name, calling service's name; None where it is about all of them
+# figure, team's slug, service's name, calling service's name, both whole; None where it is about all of them
 Key = tuple[str, str | None, str | None, str | None]
 
 
@@ -38,6 +40,8 @@ class Marks:
     ) -> float | None:
         """Return the mark that counts: the edge's, the service's, the team's, the organisation's; None for none.
 
+        Services are named whole (`naming`), or one alone by its own name, as filters have it.
+
         A deployment frequency has its own mark or none: the organisation's is the goal of all its teams together.
         """
         keys: list[Key] = [(metric, team, None, None), (metric, None, None, None)]
@@ -50,9 +54,16 @@ class Marks:
 
 
 def marks() -> Marks:
-    """Return every mark that is set."""
-    rows = Mark.objects.values_list("metric", "team__slug", "service__name", "client__name", "value")
-    return Marks({(metric, team, service, client): value for metric, team, service, client, value in rows})
+    """Return every mark that is set; that of a service by its whole name, and by the one that it alone has."""
+    service, client = ("service__namespace", "service__name"), ("client__namespace", "client__name")
+    rows = Mark.objects.values_list(
+        "metric", "team__slug", "value", own_name("service__"), own_name("client__"), *service, *client
+    )
+    found: dict[Key, float] = {}
+    for metric, team, value, own, callers_own, *names in rows:
+        whole, callers_whole = (whole_name(*pair) if pair[1] else None for pair in (names[:2], names[2:]))
+        found[metric, team, own, callers_own] = found[metric, team, whole, callers_whole] = value
+    return Marks(found)
 
 
 def set_mark(

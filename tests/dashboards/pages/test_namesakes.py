@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from plimsoll.store.marks import set_mark
 from plimsoll.store.models import Service
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, text_of, total_of
@@ -101,3 +102,63 @@ def test_the_interface_takes_the_same_names() -> None:
     assert [count(f"incidents/?service={name}") for name in ("shop/cart", "shop-eu/cart")] == [1, 0]
     assert count("deployments/?service=shop-eu/cart&metric=deployment_frequency") == 5
     assert count("services/?service=shop/cart") == 1
+
+
+@pytest.mark.parametrize(("place", "mark"), [("shop", "50"), ("shop-eu", "5.0")])
+def test_each_has_its_own_marks(carts: dict[str, Service], place: str, mark: str) -> None:
+    set_mark("change_failure_rate", 0.5, service=carts["shop"])
+    set_mark("change_failure_rate", 0.05, service=carts["shop-eu"])
+
+    assert f"≤ {mark}" in text_of(looked_at(f"/services/cart/?ns={place}"))
+    assert f"≤ {mark}" in text_of(looked_at(f"/why/change_failure_rate/?service={place}/cart"))
+    assert "≤" not in text_of(looked_at("/why/change_failure_rate/?service=cart"))
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.django_db(transaction=True)
+class TestHeard:
+    def test_one_over_its_mark_leads_to_its_own_page(self, carts: dict[str, Service]) -> None:
+        set_mark("error_rate", 0.01, service=carts["shop"])
+        Service.objects.filter(pk=carts["shop-eu"].pk).update(team=builders.team("abroad"))
+        builders.service("till")
+        set_mark("error_rate", 0.01, service=builders.service("till"))
+        for minute in range(1, 6):
+            for place in SHOPS:
+                builders.calls("web", "cart", failed=6, namespace=place, at=ago(minute / 60))
+            builders.calls("web", "till", failed=6, at=ago(minute / 60))
+
+        def alarms(query: str = "") -> list[str]:
+            return [
+                link
+                for link in links_of(looked_at(f"/{query}"))
+                if link.startswith("/services/") and "range" not in link
+            ]
+
+        assert {"/services/cart/?ns=shop", "/services/till/"} <= set(alarms())
+        assert "/services/cart/?ns=shop-eu" not in alarms()
+        assert "/services/cart/?ns=shop" not in alarms("?team=abroad")
+        assert "errors" in looked_at("/services/till/").lower()
+
+    def test_a_busier_namesake_that_it_calls_is_not_taken_for_it(self) -> None:
+        for minute in range(1, 10):
+            builders.calls("web", "cart", requests=60, at=ago(minute / 60))
+            builders.calls("cart", "cart", requests=600, failed=300, to="shop-eu", at=ago(minute / 60))
+
+        page = looked_at("/services/cart/?ns=shop&window=15m")
+
+        assert "Error rate 0.0 %" in text_of(page)
+        assert "Error rate 50 %" in text_of(looked_at("/services/cart/?ns=shop-eu&window=15m"))
+        assert "/services/cart/?ns=shop-eu" in links_of(page.split('id="calls"')[1])
+
+    def test_who_calls_a_namesake_is_not_reached_by_its_incident(self, carts: dict[str, Service]) -> None:
+        for minute in range(1, 10):
+            builders.calls("web", "cart", at=ago(minute / 60))
+            builders.calls("kiosk", "cart", namespace="shop-eu", at=ago(minute / 60))
+        broken = builders.incident(opened_at=ago(0))
+        broken.services.set([carts["shop"]])
+
+        page = looked_at(f"/incidents/{broken.pk}/")
+
+        reached = page.split('id="blast"')[1].split("</section>")[0]
+        assert "/services/web/?ns=shop" in links_of(reached)
+        assert "kiosk" not in reached

@@ -22,7 +22,7 @@ from plimsoll.store.queries.board import Duty, FailedDeployment, OwnTeam, Rollou
 UTC_ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 FOUR = datetime(2026, 11, 23, 16, 20, tzinfo=UTC)
-MARKS = Marks({("p95_ms", None, "permits-api", None): 350.0, ("error_rate", None, None, None): 0.01})
+MARKS = Marks({("p95_ms", None, "/permits-api", None): 350.0, ("error_rate", None, None, None): 0.01})
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def scope(service: str, namespace: str | None, environment: str | None) -> Scope
 def traffic(service: str, chosen: Scope, start: datetime, end: datetime) -> Traffic:
     """Return the traffic of a service over a window, with a point a minute of its last hours."""
     found = whole(start=start, end=end, scope=chosen)
-    vertex = _own(found, service)
+    vertex = _own(found, service, chosen)
     if vertex is None:
         return Traffic(found, None, (), (), ())
     points = read(max(start, end - LONGEST), end, sorted(vertex.counted))
@@ -97,7 +97,7 @@ def around(service: str, chosen: Scope, rollout: Rollout, *, kept_since: datetim
     if not sides.is_comparable:
         return Around(sides)
     compared = comparison(sides, chosen)
-    before, after = _own(compared.before, service), _own(compared.after, service)
+    before, after = _own(compared.before, service, chosen), _own(compared.after, service, chosen)
     known = after or before
     if known is None:
         return Around(sides, compared)
@@ -112,10 +112,17 @@ def around(service: str, chosen: Scope, rollout: Rollout, *, kept_since: datetim
     return Around(sides, compared, before, after, points, *_calls(known.id, arcs, vertices))
 
 
-def _own(found: Whole, service: str) -> Vertex | None:
-    """Return the service's own vertex; of several the busiest."""
+def _own(found: Whole, service: str, chosen: Scope) -> Vertex | None:
+    """Return the service's own vertex: of several the one that is asked for, a namesake may be a neighbour; else the
+    busiest.
+    """
+    asked = {name.casefold() for name in chosen.services}
+
+    def fits(each: Vertex) -> tuple[bool, float, str]:
+        return f"{each.namespace}/{service}".casefold() in asked, each.requests, each.id
+
     own = [each for each in found.vertices.values() if each.service == service and each.kind in ("service", "gateway")]
-    return max(own, key=lambda each: (each.requests, each.id), default=None)
+    return max(own, key=fits, default=None)
 
 
 def _calls(

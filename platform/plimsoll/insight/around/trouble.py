@@ -49,12 +49,16 @@ def suspects(record: IncidentRecord, found: Iterable[Times]) -> list[Suspect]:
 
 
 def reached(services: Sequence[str], environments: Sequence[str], start: datetime, end: datetime) -> list[Reached]:
-    """Return who called the services in a window, directly or not, nearest and most affected first."""
+    """Return who called the services in a window, directly or not, nearest and most affected first.
+
+    Services are named whole; of one without a namespace it is not known which of its name it is.
+    """
     found = whole(start=start, end=end, scope=Scope(environments=tuple(environments)))
     arcs = [arc for arc in found.arcs if arc.requests > 0]
     flows = [Flow(arc.id, arc.client, arc.server, arc.requests, arc.is_whole) for arc in arcs]
     served = {id_: Served(each.requests, each.is_whole) for id_, each in found.vertices.items() if each.requests > 0}
-    own = {id_ for id_, vertex in found.vertices.items() if vertex.service in services}
+    wanted = set(services)
+    own = {id_ for id_, vertex in found.vertices.items() if vertex.may_be & wanted}
     best: dict[str, Reached] = {}
     for node in sorted(own):
         for caller in radius_of_node(flows, served, node).callers:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from plimsoll.store.naming import may_be, whole_name
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -49,6 +51,16 @@ class Vertex:
     is_whole: bool = True
     # What the catalog has its service under: nobody may have given that the namespace of its traffic.
     service_namespace: str = ""
+
+    @property
+    def service_name(self) -> str | None:
+        """The whole name of its service; None where it has none."""
+        return None if self.service is None else whole_name(self.service_namespace, self.service)
+
+    @property
+    def may_be(self) -> frozenset[str]:
+        """The whole names that its service may be meant by."""
+        return may_be(self.service_namespace, self.service)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,21 @@ from django.db.models.functions import Concat
 from plimsoll.store.environments import TEST
 from plimsoll.store.models import Cluster, Edge, Environment, Node, Service, Team
 
-# What of several services, or vertices of the map, with one name tells one from the others.
-WHOLE_NAME = Concat(F("namespace"), Value("/"), F("name"), output_field=TextField())
 _SHARED = Service.objects.order_by().values("name").annotate(n=Count("pk")).filter(n__gt=1).values("name")
-# By which lists and figures are asked for one service alone.
-OWN_NAME = Case(When(name__in=_SHARED, then=WHOLE_NAME), default=F("name"))
+
+
+def _whole_name(of: str = "") -> Concat:
+    """Return what tells a service, or a vertex of the map, from others of its name (`naming`)."""
+    return Concat(F(f"{of}namespace"), Value("/"), F(f"{of}name"), output_field=TextField())
+
+
+def own_name(of: str = "") -> Case:
+    """Return the name by which lists and figures are asked for one service alone."""
+    return Case(When(**{f"{of}name__in": _SHARED}, then=_whole_name(of)), default=F(f"{of}name"))
+
+
+WHOLE_NAME = _whole_name()
+OWN_NAME = own_name()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ _BEGUN: Final = f"""{_HEADS}
         )
         AND CASE WHEN cardinality(%(environments)s::text[]) = 0 THEN environment.environment_class = 'production'
             ELSE environment.name = ANY (%(environments)s) END
-        AND (cardinality(%(services)s::text[]) = 0 OR service.name = ANY (%(services)s))
+        AND (cardinality(%(services)s::text[]) = 0 OR service.name = ANY (%(services)s)
+            OR service.namespace || '/' || service.name = ANY (%(services)s))
 {_GROUPED}
 WHERE began >= %(start)s AND began < %(end)s
 ORDER BY began DESC, id DESC

@@ -9,6 +9,7 @@ from plimsoll.errors import PlimsollError
 from plimsoll.store.audit import Actor, Done, audited
 from plimsoll.store.marks import DIRECTIONS, set_mark
 from plimsoll.store.models import Mark, Service, Team
+from plimsoll.store.naming import whole_name
 from plimsoll.store.settings.ruling import refuse_ruled, ruled
 
 
@@ -36,8 +37,8 @@ def mark_rows(limited_to: Collection[int] | None = None) -> list[MarkRow]:
             mark.metric,
             mark.value,
             mark.team.name if mark.team else "",
-            mark.service.name if mark.service else "",
-            mark.client.name if mark.client else "",
+            _label(mark.service),
+            _label(mark.client),
             owner_of(mark),
             mark.pk in by_file,
         )
@@ -46,6 +47,11 @@ def mark_rows(limited_to: Collection[int] | None = None) -> list[MarkRow]:
     shown = [row for row in rows if limited_to is None or row.owner is None or row.owner in limited_to]
     order = list(DIRECTIONS)
     return sorted(shown, key=lambda row: (order.index(row.metric), bool(row.team), row.service, row.client, row.team))
+
+
+def _label(service: Service | None) -> str:
+    """Return the service's name as `service_labels` has it, with the namespace where there is one."""
+    return whole_name(service.namespace, service.name).removeprefix("/") if service else ""
 
 
 def owner_of(mark: Mark) -> int | None:
@@ -83,5 +89,5 @@ def put_mark(
 
 def _about(team: Team | None, service: Service | None, client: Service | None) -> str:
     if service is not None:
-        return f"calls from {client.name} to {service.name}" if client else f"service {service.name}"
+        return f"calls from {_label(client)} to {_label(service)}" if client else f"service {_label(service)}"
     return f"team {team.slug}" if team else "the organisation"

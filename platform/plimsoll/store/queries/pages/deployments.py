@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident
+from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets import Median
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.datasets.outcomes import OUTCOME, OUTCOMES, at
@@ -62,6 +63,11 @@ class DeploymentItem:
     rollouts: int
     other_clusters: tuple[str, ...]
     last_finish: datetime | None
+
+    @property
+    def whole_service(self) -> str | None:
+        """Its service, told from others of the name."""
+        return None if self.service is None else whole_name(self.namespace, self.service)
 
     @property
     def clusters(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from plimsoll.store import merge, overruling
 from plimsoll.store.merge import State
 from plimsoll.store.models import Deployment, Incident
+from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets.facts import INCIDENTS
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
 from plimsoll.store.queries.records import Wanted
@@ -41,6 +42,11 @@ class Affected:
     team: str | None
     team_name: str | None
     tier: str
+
+    @property
+    def whole_name(self) -> str:
+        """What tells it from others of its name."""
+        return whole_name(self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True)

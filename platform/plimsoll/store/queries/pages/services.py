@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, Count, F, Max, OuterRef, Q, Subque
 from django.db.models.functions import Coalesce, Lower
 
 from plimsoll.store.models import Deployment, Incident, Node, Service
+from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.datasets.outcomes import at
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
@@ -49,6 +50,11 @@ class ServiceItem:
     deployments: int
     deployed_at: datetime | None
     open_incidents: int
+
+    @property
+    def whole_name(self) -> str:
+        """What tells it from others of its name."""
+        return whole_name(self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True)
