@@ -73,7 +73,12 @@ def status(kind: Status, word: str = "") -> SafeString:
 
 @register.simple_tag
 def shape(kind: Status) -> SafeString:
-    """Draw how a figure stands to its mark where there is room for the shape alone; its word is told and heard."""
+    """Draw how a figure stands to its mark where there is room for the shape alone; its word is told and heard.
+
+    Without a mark there is none to tell: the figure beside it says itself when it is not known.
+    """
+    if kind == "unk":
+        return sign(kind)
     return format_html(
         '<span class="shape {}" role="img" aria-label="{}" title="{}">{}</span>',
         kind, WORDS[kind], WORDS[kind], SHAPES[kind],

@@ -77,6 +77,8 @@ def test_without_a_mark_nothing_is_judged() -> None:
     assert "No mark is set for its error rate or its P95, so nothing is judged." in said(
         f"?sel={arc('gate', 'ledger')}"
     )
+    # The call's figures are known: nobody hears that it is not.
+    assert '<li class="call pair"><span class="shape unk" aria-hidden="true">○</span><a ' in panel()
 
 
 def test_an_edge_tells_its_ends_its_figures_and_since_when_it_is_over_its_mark() -> None:
