@@ -37,7 +37,7 @@ def emphasised(drawn: Scene, read: Reading, found: Whole, asked: Asked) -> Scene
 
 def _without_label(line: Line, *, is_marked: bool) -> Line:
     """Return a line faded; what is not looked for says nothing either."""
-    return replace(line, css=line.css + _FADED, pill=None if is_marked else line.pill)
+    return line._replace(css=line.css + _FADED, pill=None if is_marked else line.pill)
 
 
 def _node(node: Node, stands_out: bool, cells: list[Cell]) -> Node:
@@ -45,4 +45,4 @@ def _node(node: Node, stands_out: bool, cells: list[Cell]) -> Node:
 
 
 def _cell(cell: Cell, stands_out: bool) -> Cell:
-    return cell if stands_out else replace(cell, css=cell.css + _FADED)
+    return cell if stands_out else cell._replace(css=cell.css + _FADED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from dashboards.topology.drawing.curves import Curve, Frame, Point
 from dashboards.topology.drawing.text import width
@@ -16,9 +16,8 @@ _ASIDE: Final = (-14.0, 14.0, -26.0, 26.0, -40.0, 40.0)
 _AIR: Final = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
-    """A rectangle."""
+class Rect(NamedTuple):
+    """A rectangle. A map tries a thousand of them for its labels."""
 
     x: float
     y: float

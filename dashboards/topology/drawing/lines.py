@@ -1,8 +1,7 @@
 """The lines of a map: what each one shows, in which order they are drawn, and which carry a label at rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -25,8 +24,7 @@ _CHANGED: Final[Mapping[Change, str | Promise]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """A line before it is drawn: between which boxes it goes, and what it says."""
 
     id: str
