@@ -36,6 +36,14 @@ PATHS = {page.name: page for page in pages() if not page.view}
 CHANGED = """() => ["metrics", "deployments", "incidents", "topology", "deliveries", "catalog"]
   .forEach((name) => document.body.dispatchEvent(new CustomEvent(`live:${name}`)))"""
 
+# A stream that a test tells of a topic by.
+STREAM = """window.EventSource = class {
+  constructor() { window.heard = {}; }
+  addEventListener(name, act) { window.heard[name] = act; }
+  close() {}
+};"""
+TOLD = "() => window.heard.changed({ data: 'metrics' })"
+
 
 class Answers:
     """What a page's parts are answered; until then they wait. All of them are answered the same, early or late."""
@@ -44,6 +52,7 @@ class Answers:
         self.page = page
         self.held: list[Route] = []
         self.answer: Callable[[Route], None] | None = None
+        self.count = 0
         # What is live would ask by itself.
         page.route("**/live?*", lambda route: route.abort())
         page.route(lambda _url: True, self._hold)
@@ -51,7 +60,9 @@ class Answers:
     def _hold(self, route: Route) -> None:
         if not route.request.headers.get("hx-request"):
             route.fallback()
-        elif self.answer is None:
+            return
+        self.count += 1
+        if self.answer is None:
             self.held.append(route)
         else:
             self.answer(route)
@@ -59,10 +70,9 @@ class Answers:
     def changed(self, part: str) -> None:
         """Have the page ask for its parts, and wait until it has for this one."""
         self.hold()
+        self.page.evaluate(CHANGED)
         while part not in {f"#{route.request.headers['hx-target']}" for route in self.held}:
-            # What was just put in hears nothing for a moment.
-            self.page.evaluate(CHANGED)
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(20)
 
     def hold(self) -> None:
         """Have parts wait again."""
@@ -148,6 +158,30 @@ def test_a_part_is_kept_when_its_reader_is_sent_to_sign_in(browser: Browser, ser
         return "kept" if page.inner_text("#rows") == before else "lost"
 
     assert browser.act(looked) == "kept"
+
+
+@pytest.mark.parametrize("moment", ["while it is asked for", "while it is put in"])
+def test_a_part_is_asked_for_again_after_what_happened_meanwhile(
+    browser: Browser, server: str, rows: Client, moment: str
+) -> None:
+    def looked(page: Page) -> int:
+        answers = Answers(page)
+        page.add_init_script(STREAM)
+        page.goto(f"{server}/")
+        page.evaluate(TOLD)
+        if moment == "while it is asked for":
+            page.evaluate(TOLD)
+        else:
+            page.evaluate(f"addEventListener('htmx:afterSwap', {TOLD}, {{ once: true }})")
+        # Before the page asks by itself.
+        with page.expect_request(lambda each: each.headers.get("hx-target") == "overview", timeout=5_000):
+            answers.give()
+        page.wait_for_timeout(300)
+        count = answers.count
+        answers.end()
+        return count
+
+    assert browser.act(looked) == 2
 
 
 @pytest.mark.parametrize(("theme", "lang"), [("light", "en"), ("dark", "zh-Hans")])

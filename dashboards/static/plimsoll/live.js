@@ -1,26 +1,28 @@
 // Keeps a page up to date: hears which topics changed and has htmx fetch the parts that show them (live:<topic>).
 "use strict";
 (() => {
-  const body = document.body, pill = document.getElementById("freshness");
-  const topics = (body.dataset.live ?? "").split(/[\s,]+/).filter(Boolean);
-  const POLL_S = 15, HIDDEN_S = 60, BEAT_S = 45;
-  let source, poll, every = 0, silence, release, opened = false;
+  const body = document.body;
+  const topics = body.dataset.live.split(/[\s,]+/).filter(Boolean);
+  const POLL_S = 15, HIDDEN_S = 60, BEAT_S = 45, news = [];
+  let source, poll, every = 0, silence, release, opened = false, busy = 0, pill = document.getElementById("freshness");
 
-  const tell = (names) => names.filter((name) => topics.includes(name))
-    .forEach((name) => body.dispatchEvent(new CustomEvent(`live:${name}`)));
+  // What a part hears while it is asked for is lost with it: news wait until nothing is on its way.
+  const tell = (names) => {
+    news.push(...names);
+    if (!busy) for (const name of new Set(news.splice(0))) body.dispatchEvent(new Event(`live:${name}`));
+  };
+  body.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => {
+    busy++;
+    xhr.addEventListener("loadend", () => { busy--; tell([]); });
+  });
 
   const show = (status, shape, word, text = "") => {
-    if (!pill || pill.dataset.shown === status + word + text) return;
+    if (pill.dataset.shown === status + word + text) return;
     pill.dataset.shown = status + word + text;
     pill.className = `pill ${status}`;
-    const parts = [shape, word, text].map((each, index) => {
-      const part = document.createElement(index === 1 ? "strong" : "span");
-      part.textContent = each;
-      return part;
-    });
-    parts[0].className = "shape";
-    parts[0].ariaHidden = "true";
-    pill.replaceChildren(parts[0], " ", parts[1], ...(text ? [" ", parts[2]] : []));
+    const part = (kind, said) => Object.assign(document.createElement(kind), { textContent: said });
+    const sign = Object.assign(part("span", shape), { className: "shape", ariaHidden: "true" });
+    pill.replaceChildren(sign, " ", part("strong", word), ...(text ? [" ", part("span", text)] : []));
   };
 
   const clock = (moment, now) => new Intl.DateTimeFormat(document.documentElement.lang, {
@@ -28,14 +30,14 @@
     ...(now - moment > 72e6 && { month: "short", day: "numeric" }),
   }).format(moment);
 
-  const lost = () => pill && show("bad", "▲", pill.dataset.lost);
+  const lost = () => show("bad", "▲", pill.dataset.lost);
 
   // Both times are the server's: a clock that is wrong here does no harm.
   const fresh = (beat) => {
     clearTimeout(silence);
     silence = setTimeout(lost, BEAT_S * 1000);
     if (beat.database) return lost();
-    if (!pill || !beat.telemetry) return;
+    if (!beat.telemetry) return;
     const now = new Date(beat.now), through = new Date(beat.telemetry), minutes = (now - through) / 6e4;
     if (minutes <= 2) show("ok", "●", pill.dataset.live, clock(through, now));
     else if (minutes <= 5) show("warn", "◆", pill.dataset.behind.replace("{n}", Math.floor(minutes)));
@@ -45,12 +47,10 @@
   // Without a stream the page itself says how fresh it is.
   const ask = () => {
     tell(topics);
-    if (pill) fetch(location.href).then((answer) => (answer.ok ? answer.text() : Promise.reject())).then((text) => {
+    fetch(location.href).then((answer) => answer.ok ? answer.text() : Promise.reject()).then((text) => {
       const now = new DOMParser().parseFromString(text, "text/html").getElementById("freshness");
       if (!now) return;
-      pill.dataset.shown = "";
-      pill.className = now.className;
-      pill.replaceChildren(...now.childNodes);
+      pill.replaceWith(pill = now);
     }).catch(lost);
   };
 
@@ -62,7 +62,7 @@
     if (seconds) poll = setInterval(ask, seconds * 1000);
   };
 
-  // A browser opens six connections to a server, so only tabs that are seen keep one.
+  // A browser opens six connections to a server: only tabs that are seen keep one.
   const open = () => {
     source?.close();
     clearTimeout(silence);
@@ -82,34 +82,29 @@
     source.addEventListener("error", () => polling(POLL_S));
   };
 
-  if (topics.length || pill) {
-    open();
-    document.addEventListener("visibilitychange", open);
-    addEventListener("pageshow", (event) => event.persisted && open());
-  }
+  open();
+  document.addEventListener("visibilitychange", open);
+  addEventListener("pageshow", (event) => event.persisted && open());
 
   // Swaps leave alone what is the same, being typed into or open as a dialog, and keep what was opened and scrolled.
   const last = new Map();
-  const kept = (root) => [root, ...root.querySelectorAll("[id]")].filter((each) => each.id);
   body.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, xhr, requestConfig } = event.detail, name = requestConfig?.triggeringEvent?.type ?? "";
+    const { target, xhr, requestConfig, isError } = event.detail;
     if (xhr.status === 304) event.detail.shouldSwap = false;
-    if (!name.startsWith("live:") || !target.id || event.detail.isError) return;
-    const busy = target.querySelector("dialog[open], :popover-open")
-      || (target.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
-    if (busy || last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
+    if (!requestConfig.triggeringEvent?.type.startsWith("live:") || isError) return;
+    const focus = target.contains(document.activeElement) && document.activeElement;
+    const isUsed = target.querySelector("dialog[open], :popover-open") || (focus && focus.matches("input, select, textarea"));
+    if (isUsed || last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
     else last.set(target.id, xhr.responseText);
     if (!event.detail.shouldSwap) return;
-    const before = new Map(kept(target).map((each) => [each.id, [each.open, each.scrollTop, each.scrollLeft]]));
-    const focus = target.contains(document.activeElement) && document.activeElement.id;
+    const before = [target, ...target.querySelectorAll("[id]")].map((each) => [each.id, each.open, each.scrollTop, each.scrollLeft]);
     body.addEventListener("htmx:afterSwap", () => {
-      for (const [id, [open, top, left]] of before) {
+      for (const [id, open, top, left] of before) {
         const now = document.getElementById(id);
-        if (!now) continue;
-        if (now.tagName === "DETAILS") now.open = open;
-        if (top || left) now.scrollTo(left, top);
+        if (now?.tagName === "DETAILS") now.open = open;
+        if (top || left) now?.scrollTo(left, top);
       }
-      if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+      if (focus) document.getElementById(focus.id)?.focus({ preventScroll: true });
     }, { once: true });
   });
 })();
