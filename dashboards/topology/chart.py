@@ -11,7 +11,7 @@ from dashboards.frame.page import Visit
 from dashboards.frame.panels import panel
 from dashboards.frame.states import Action, State
 from dashboards.topology.asked import Asked
-from dashboards.topology.drawing import markup, matrix
+from dashboards.topology.drawing import markup, matrix, remembered
 from dashboards.topology.drawing import scene as drawing
 from dashboards.topology.drawing.items import Looks, name_of
 from dashboards.topology.drawing.links import Links
@@ -84,7 +84,7 @@ def _drawn(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: R
     scope = drawing.scope_of(found, asked)
     kept = layouts.kept(scope)
     changes = None if read.verdicts is None else read.changes
-    drawn = drawing.scene(found, standing, asked, visit.filters, kept, changes)
+    drawn = remembered.scene(found, standing, asked, visit.filters, kept, changes)
     places = {key: (c, n) for c, column in enumerate(drawn.columns) for n, key in enumerate(column)}
     # A part of the map, or one of earlier minutes, has the places of the whole and leaves them alone.
     if places != kept and _is_all(visit, asked, found, read):

@@ -2,16 +2,22 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 from sys import getrefcount
+from typing import Any
 
 import pytest
+from django.utils.translation import override
 
+from dashboards.topology.asked import Asked
+from dashboards.topology.drawing import remembered
 from dashboards.topology.drawing.labels import Rect
 from dashboards.topology.drawing.shapes import Scene
-from dashboards.topology.statuses import standing
+from dashboards.topology.statuses import Standing, standing
+from plimsoll.insight.topology import Scope
 from plimsoll.store.marks import Marks
-from tests.dashboards.topology.meshes import MARKS, drawn, whole_of_size
+from tests.dashboards.topology.meshes import MARKS, drawn, filters_of, whole_of_size
 
 SIZES = [12, 60, 300, 1600]
 
@@ -238,3 +244,30 @@ def test_what_a_view_adds_to_the_remembered_map_is_judged_and_not_kept() -> None
     held = getrefcount(slow)
 
     assert (stands.arc(slow), getrefcount(slow)) == ("bad", held)
+
+
+def test_a_drawing_is_made_again_when_anything_that_it_depends_on_is_another() -> None:
+    found = whole_of_size(12)
+    asked, filters = Asked("15m", found.start, found.end, Scope()), filters_of(found)
+
+    def drawing(marks: Marks = MARKS, **others: Any) -> Scene:
+        given = {"found": found, "asked": asked, "filters": filters, "kept": None, "changes": None, **others}
+        return remembered.scene(standing=Standing(marks, given["found"]), **given)
+
+    first = drawing()
+    again = [drawing(), drawing(marks=Marks(dict(MARKS.values)), asked=replace(asked))]
+    others = [
+        drawing(found=replace(found, arcs=found.arcs[1:])),
+        drawing(found=found.until(found.end - timedelta(minutes=1))),
+        drawing(marks=Marks()),
+        drawing(asked=replace(asked, sel="n-1")),
+        drawing(filters=replace(filters, parameters=(("env", "staging"),))),
+        drawing(kept={"1": (0, 0)}),
+        drawing(changes={}),
+    ]
+    with override("zh-hans"):
+        others.append(drawing())
+
+    assert all(each is first for each in again)
+    assert all(each is not first for each in others)
+    assert drawing() is not first, "only the last few are remembered"
