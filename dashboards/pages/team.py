@@ -208,5 +208,5 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
             now.of(each.name, each.namespace),
             f"/services/{quote(each.name, safe='')}/" + visit.filters.shared(team=None, ns=each.namespace or None),
         )
-        for each in services_of_team(own)
+        for each in services_of_team(own, visit.filters.services)
     ]

@@ -1,10 +1,12 @@
 """Teams, and who owns what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
 
 from plimsoll.store.models import Service, Team
+from plimsoll.store.queries.datasets import of_services
 from plimsoll.store.queries.places import OWN_NAME
 
 
@@ -35,7 +37,9 @@ class Owned:
     tier: str
 
 
-def services_of_team(team: int) -> list[Owned]:
-    """Return the services of a team by name."""
+def services_of_team(team: int, named: Sequence[str] = ()) -> list[Owned]:
+    """Return the services of a team by name: all, or those of them that are named."""
     rows = Service.objects.filter(team=team).order_by("name", "namespace")
+    if named:
+        rows = rows.filter(of_services()(named))
     return [Owned(*row) for row in rows.values_list("pk", "name", OWN_NAME, "namespace", "tier")]
