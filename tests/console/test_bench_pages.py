@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from plimsoll.__main__ import main
 from plimsoll.console.bench.pages import Measure
 from plimsoll.console.bench.pages_figures import is_within
+from plimsoll.console.bench.pages_places import places
 from tests.console.installation import command_environment
 
 
@@ -36,6 +40,16 @@ def test_every_page_is_asked_for_and_held_to_its_budget(tmp_path: Path) -> None:
     # The page, five style sheets and scripts, and the font.
     assert 60_000 < pages["overview"]["first_visit_bytes"] <= 140_000
     assert report["healthz"]["p50_ratio_to_healthz"] == 1.0
+
+
+@pytest.mark.django_db
+def test_pages_may_be_chosen_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = places(["topology list", "setup"])
+    with pytest.raises(SystemExit, match="2"):
+        main(["bench", "pages", "--only", "setup", "settings"])
+
+    assert chosen == {"topology list": "/topology/?view=list", "setup": "/setup/"}
+    assert "“settings” is none of the pages: overview, teams" in capsys.readouterr().err
 
 
 def test_all_streams_hear_of_a_change_over_one_connection(tmp_path: Path) -> None:

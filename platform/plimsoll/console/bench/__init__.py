@@ -32,6 +32,9 @@ def add_parser(subparsers: Subparsers) -> None:
     pages.add_argument("--edges", type=_count, default=2_000, metavar="N", help="how many call each other (2000)")
     pages.add_argument("--deployments", type=_count, default=100_000, metavar="N", help="in 90 days (100000)")
     pages.add_argument("--times", type=_count, default=30, metavar="N", help="how often each page is asked for (30)")
+    pages.add_argument(
+        "--only", type=_page, nargs="+", default=(), metavar="PAGE", help="these alone, by their names in the table"
+    )
     pages.add_argument("--json", action="store_true", help="print JSON instead of a table")
     pages.set_defaults(run=run_pages)
     live = what.add_parser("live", help="many open pages that listen, and what they cost other requests")
@@ -64,7 +67,7 @@ def run_pages(options: argparse.Namespace) -> int:
     from plimsoll.console.bench import pages, pages_figures
 
     size = {name: getattr(options, name) for name in ("services", "edges", "deployments")}
-    health, measured = pages.measured(**size, times=options.times)
+    health, measured = pages.measured(**size, times=options.times, only=options.only)
     print(pages_figures.as_json(size, health, measured)) if options.json else pages_figures.show(health, measured)
     return 0
 
@@ -84,6 +87,14 @@ def _count(text: str) -> int:
 
 def _services(text: str) -> int:
     return _between(text, 12, 5_000)
+
+
+def _page(text: str) -> str:
+    from plimsoll.console.bench.pages_places import BUDGETS
+
+    if text not in BUDGETS:
+        raise argparse.ArgumentTypeError(f"“{text}” is none of the pages: {', '.join(BUDGETS)}")
+    return text
 
 
 def _minutes(text: str) -> int:

@@ -7,7 +7,7 @@ import re
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +45,10 @@ class Measure:
         return self.waits_ms[max(0, math.ceil(share * len(self.waits_ms)) - 1)]
 
 
-def measured(services: int, edges: int, deployments: int, times: int) -> tuple[Measure, list[Measure]]:
-    """Return what the probe takes, and what each page takes, on a company of this size."""
+def measured(
+    services: int, edges: int, deployments: int, times: int, only: Collection[str] = ()
+) -> tuple[Measure, list[Measure]]:
+    """Return what the probe takes, and what each page takes (or these alone), on a company of this size."""
     with tempfile.TemporaryDirectory(prefix="plimsoll-bench-") as data, running(Path(data)) as address:
         from datetime import UTC, datetime
 
@@ -55,7 +57,7 @@ def measured(services: int, edges: int, deployments: int, times: int) -> tuple[M
 
         fill(Size(services, edges, deployments), datetime.now(UTC))
         health = _measure(address, "healthz", _HEALTH, max(times, 20))
-        return health, [_measure(address, page, path, times) for page, path in places().items()]
+        return health, [_measure(address, page, path, times) for page, path in places(only).items()]
 
 
 @contextmanager

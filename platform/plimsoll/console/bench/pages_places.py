@@ -1,6 +1,6 @@
 """The pages that are measured: their addresses in the bench's own company, and what they may cost (ux, section 3)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,8 +33,8 @@ BUDGETS: Final[Mapping[str, Budget]] = {
 }
 
 
-def places() -> dict[str, str]:
-    """Return the address of each page that this version has, in the database as it is."""
+def places(only: Collection[str] = ()) -> dict[str, str]:
+    """Return the address of each page that this version has, or of these, in the database as it is."""
     from django.urls import NoReverseMatch, reverse
 
     from plimsoll.store.models import Deployment, Incident, Service, Team
@@ -51,7 +51,7 @@ def places() -> dict[str, str]:
         "wall of a team": ("wall", lambda: [team], ""),
     }
     found = {}
-    for page in BUDGETS:
+    for page in only or BUDGETS:
         name, arguments, query = wanted.get(page, (page, list, ""))
         try:
             found[page] = reverse(name, args=arguments()) + query
