@@ -90,10 +90,12 @@ def test_the_number_of_its_deployments_leads_to_as_many(query: str) -> None:
         builders.deployment("ledger", place=place, finished_at=ago(60))
 
     page = looked_at(f"/services/ledger/{query}")
-    link = page.split('id="deployed"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
+    links = page.split('id="deployed"')[1].split('href="')[1:3]
+    number, every = (link.split('"')[0].replace("&amp;", "&") for link in links)
 
     assert "Deployments 3 All of the range" in text_of(page)
-    assert total_of(looked_at(link)) == 3
+    assert links[0].split(">")[1] == "3</a"
+    assert total_of(looked_at(number)) == total_of(looked_at(every)) == 3
 
 
 def test_an_open_incident_lasts_so_far() -> None:
