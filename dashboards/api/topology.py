@@ -77,7 +77,11 @@ _PARAMETERS = (
     Parameter("to", "End; the minute that it falls into is counted whole. Default: now.", "time"),
     Parameter("environment", "Only this environment; may be repeated.", many=True),
     Parameter("cluster", "Only this cluster; may be repeated.", many=True),
-    Parameter("service", "Only what is `depth` calls away from this service; may be repeated.", many=True),
+    Parameter(
+        "service",
+        "Only what is `depth` calls away from this service, `name` or `namespace/name`; may be repeated.",
+        many=True,
+    ),
     Parameter("team", "Only what is `depth` calls away from the services of this team."),
     Parameter("depth", "How many calls away from `service` or `team`.", "number", most=10, default=1),
 )

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from plimsoll.store.marks import set_mark
-from plimsoll.store.models import Service
+from plimsoll.store.models import Node, Service
+from plimsoll.store.settings.marks import mark_rows
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, text_of, total_of
 
@@ -114,6 +115,12 @@ def test_each_has_its_own_marks(carts: dict[str, Service], place: str, mark: str
     assert "≤" not in text_of(looked_at("/why/change_failure_rate/?service=cart"))
 
 
+def test_settings_say_whose_mark_it_is(carts: dict[str, Service]) -> None:
+    set_mark("p95_ms", 300, service=carts["shop"], client=carts["shop-eu"])
+
+    assert [(row.client, row.service) for row in mark_rows()] == [("shop-eu/cart", "shop/cart")]
+
+
 @pytest.mark.usefixtures("traffic")
 @pytest.mark.django_db(transaction=True)
 class TestHeard:
@@ -162,3 +169,19 @@ class TestHeard:
         reached = page.split('id="blast"')[1].split("</section>")[0]
         assert "/services/web/?ns=shop" in links_of(reached)
         assert "kiosk" not in reached
+
+    def test_a_deployment_of_a_namesake_is_not_behind_its_calls(self, carts: dict[str, Service]) -> None:
+        set_mark("error_rate", 0.01, service=carts["shop"])
+        for minute in range(10):
+            builders.calls("web", "cart", failed=0 if minute > 5 else 30, at=ago(minute / 60))
+        nodes = Node.objects.filter(name="cart")
+
+        def buttons() -> set[str]:
+            return {link for node in nodes for link in links_of(looked_at(f"/topology/?sel=n-{node.pk}&everywhere=1"))}
+
+        builders.deployment(service=carts["shop-eu"], started_at=ago(8 / 60), finished_at=ago(7 / 60))
+        alone = buttons()
+        own = builders.deployment(service=carts["shop"], started_at=ago(8 / 60), finished_at=ago(7 / 60))
+
+        assert "/services/cart/?ns=shop" in alone
+        assert f"/deployments/{own.pk}/" in buttons()
