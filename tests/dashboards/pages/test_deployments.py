@@ -245,6 +245,17 @@ def test_a_reader_of_one_team_sees_its_deployments_alone() -> None:
     assert "tiles" not in text_of(page)
 
 
+def test_a_reader_of_one_team_is_told_of_as_many_incidents_as_they_are_shown() -> None:
+    row = builders.deployment("ledger", "payments", failed=True, finished_at=ago(60))
+    builders.incident("ledger", caused_by=row)
+    builders.incident("tiles", owner="transport", caused_by=row)
+    headers = builders.reading(builders.team("payments"))
+
+    ((n, address),) = numbers_of(looked_at("/deployments/", headers), "/incidents/")
+
+    assert n == total_of(looked_at(address, headers)) == 1
+
+
 def test_nothing_ever_reported_and_nothing_that_matches_are_two_states() -> None:
     never = text_of(looked_at("/deployments/"))
     builders.deployment(finished_at=ago(2000))

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from plimsoll.store.models import Deployment, DeploymentChange, Incident
 from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets import Median
-from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
+from plimsoll.store.queries.datasets.facts import DEPLOYMENTS, INCIDENTS
 from plimsoll.store.queries.datasets.outcomes import OUTCOME, OUTCOMES, at
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
 from plimsoll.store.queries.records import Wanted, chosen
@@ -97,7 +97,7 @@ class Times:
     finished_at: datetime | None
 
 
-_COLUMNS: tuple[str | Combinable, ...] = (
+_BEFORE: tuple[str | Combinable, ...] = (
     *("service__name", "service__namespace", "service__team__slug", "service__team__name", "environment__name"),
     *("cluster", "version", "sha", "status", "kind"),
     OUTCOME,
@@ -106,7 +106,8 @@ _COLUMNS: tuple[str | Combinable, ...] = (
     *("actor", "title", "traffic_percent"),
     Subquery(_CARRIED.values(p=Median("lead_time_s"))),
     Coalesce(Subquery(_CARRIED.values(n=Count("pk"))), Value(0)),
-    Coalesce(Subquery(_CAUSED.values(n=Count("pk"))), Value(0)),
+)
+_AFTER: tuple[str | Combinable, ...] = (
     Coalesce(Subquery(_PARTS.values(n=Count("pk"))), Value(0)),
     Subquery(_PARTS.values(c=ArrayAgg("cluster", filter=Q(cluster__isnull=False), order_by="cluster"))),
     Subquery(_PARTS.values(m=Max("finished_at"))),
@@ -114,7 +115,7 @@ _COLUMNS: tuple[str | Combinable, ...] = (
 
 
 # Where it is in a row: the id comes first.
-_OUTCOME_AT: Final = _COLUMNS.index(OUTCOME) + 1
+_OUTCOME_AT: Final = _BEFORE.index(OUTCOME) + 1
 
 
 def outcomes(wanted: Wanted) -> Mapping[str, int]:
@@ -124,7 +125,7 @@ def outcomes(wanted: Wanted) -> Mapping[str, int]:
 
 def deployments(wanted: Wanted, order: str, *, descending: bool, offset: int, size: int) -> list[DeploymentItem]:
     """Return one page of the wanted deployments."""
-    return items(page_ids(wanted, Order(ORDERS[order], descending), offset=offset, size=size))
+    return items(page_ids(wanted, Order(ORDERS[order], descending), offset=offset, size=size), wanted.team)
 
 
 def latest(only: Q, team: int | None, size: int) -> list[DeploymentItem]:
@@ -144,9 +145,11 @@ def names(ids: Sequence[int], team: int | None) -> Mapping[int, str]:
     return {each.id: f"{each.service or ''} {each.name}".strip() for each in latest(Q(pk__in=ids), team, len(ids))}
 
 
-def items(ids: Sequence[int]) -> list[DeploymentItem]:
-    """Return these deployments, in this order."""
-    return [_item(row) for row in in_order(Deployment.objects.all(), ids, *_COLUMNS)]
+def items(ids: Sequence[int], team: int | None = None) -> list[DeploymentItem]:
+    """Return these deployments, in this order, with as many incidents as a reader of the team may see."""
+    caused = _CAUSED if team is None or INCIDENTS.of_team is None else _CAUSED.filter(INCIDENTS.of_team(team))
+    incidents = Coalesce(Subquery(caused.values(n=Count("pk"))), Value(0))
+    return [_item(row) for row in in_order(Deployment.objects.all(), ids, *_BEFORE, incidents, *_AFTER)]
 
 
 def _item(row: Sequence[Any]) -> DeploymentItem:
