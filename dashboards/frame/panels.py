@@ -2,18 +2,27 @@
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from dashboards.frame.numbers import number_of
-from dashboards.frame.page import NotHere, Visit
+from dashboards.frame.page import NotHere
 from dashboards.frame.states import Action, State, failed
 from plimsoll.store.queries.records import took_too_long
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+class Asked(Protocol):
+    """What a panel is computed for: somebody's visit, or a screen's look."""
+
+    @property
+    def request(self) -> HttpRequest:
+        """The request that is answered."""
 
 
 class _Unknown(Exception):
@@ -24,7 +33,7 @@ class _Unknown(Exception):
         self.state = state
 
 
-def panel(visit: Visit, compute: Callable[[], T], text: str = "", action: Action | None = None) -> T | State:
+def panel(visit: Asked, compute: Callable[[], T], text: str = "", action: Action | None = None) -> T | State:
     """Return what a panel shows, or the state that says that it failed; `text` says so better than we can here.
 
     What failed is our defect, or took the database too long: the log has it with the number that the state names.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import words
+from dashboards.frame.states import State
 from dashboards.wallboard.say import clock, when
 from dashboards.wallboard.yesterday import Measured
 from plimsoll.insight.board.news import Dependency
@@ -22,6 +23,15 @@ class Part:
     names: tuple[str, ...] = ()
     words: str = ""
     below: str = ""
+    is_failed: bool = False
+
+
+def part(found: Part | State) -> Part:
+    """Return a third as it is; one that failed says so as short as there is room for."""
+    if isinstance(found, Part):
+        return found
+    number = _("Ask about it as %(id)s.") % {"id": found.request_id}
+    return Part(words=_("could not be computed"), below=number, is_failed=True)
 
 
 def rolling_out(found: Sequence[Rollout], measured: Measured, zone: ZoneInfo) -> Part:

@@ -66,6 +66,11 @@ def fresh(heard: Heard, now: datetime, zone: ZoneInfo) -> Fresh:
     )
 
 
+def unheard() -> Fresh:
+    """Return what is said where it could not be found out."""
+    return Fresh("unk", _("Unknown"), _("until when data is complete"), None)
+
+
 def _stale(heard: Heard, through: datetime, now: datetime, zone: ZoneInfo) -> Fresh:
     ends = clock(through, now, zone)
     silent = _silent(heard, now)

@@ -70,7 +70,7 @@ def _answer(request: HttpRequest, slug: str, wanted: Options) -> HttpResponse:
     if isinstance(visitor, Stranger):
         return _refused(request, wanted, visitor)
     with bounded():
-        shown = board(_team(slug, visitor), timezone.now(), visitor.teams)
+        shown = board(request, _team(slug, visitor), timezone.now(), visitor.teams)
     is_part = PART in request.headers
     template = "wallboard/board.html" if is_part else "wallboard/page.html"
     return _kept(request, render(request, template, _context(shown, wanted)))

@@ -109,7 +109,12 @@ def full() -> None:
         Mark.objects.create(metric=metric, value=0.02 if metric.endswith("rate") else 900)
 
 
-STATES: dict[str, Callable[[], None]] = {"empty": empty, "few": few, "stale": stale, "full": full}
+def broken() -> None:
+    """Every region fails, whose rows are there."""
+    few()
+
+
+STATES: dict[str, Callable[[], None]] = {"empty": empty, "few": few, "stale": stale, "full": full, "broken": broken}
 
 
 @pytest.mark.parametrize(
@@ -123,12 +128,18 @@ STATES: dict[str, Callable[[], None]] = {"empty": empty, "few": few, "stale": st
         ("stale", "light", "zh-Hans"),
         ("full", "dark", "en"),
         ("full", "light", "zh-Hans"),
+        ("broken", "dark", "en"),
+        ("broken", "light", "zh-Hans"),
     ],
 )
 def test_everything_can_be_read_from_three_metres_and_has_its_room(
-    browser: Browser, server: str, pictures: Path, state: str, theme: str, lang: str
-) -> None:
+    browser: Browser, server: str, pictures: Path, state: str, theme: str, lang: str,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
     STATES[state]()
+    if state == "broken":
+        for name in ("fresh", "reading", "_incidents", "_rolling_out", "_news", "_on_call"):
+            monkeypatch.setattr(f"dashboards.wallboard.board.{name}", None)
     url = f"{server}/wall/all/?theme={theme}&lang={lang.lower()}"
     picture = pictures / picture_name("wall_sizes", state, theme, lang)
 
@@ -142,6 +153,8 @@ def test_everything_can_be_read_from_three_metres_and_has_its_room(
         return found
 
     found = browser.act(read, theme=theme, lang=lang, size=SCREEN)
+    assert ("a panel failed" in caplog.text) is (state == "broken")
+    caplog.clear()
 
     small = [text for text in found["texts"] if text["size"] < LEAST[text["where"]] - 0.01]
     assert small == []

@@ -119,7 +119,9 @@
   }
 
   function sawAlarms(root) {
-    const now = (root.dataset.alarming || "").split(" ").filter(Boolean);
+    // Where they could not be asked for, those that were known are not new afterwards.
+    if (root.dataset.alarming === undefined) return false;
+    const now = root.dataset.alarming.split(" ").filter(Boolean);
     const isNew = alarms !== null && now.some((each) => !alarms.has(each));
     alarms = new Set(now);
     return isNew;

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -38,6 +39,59 @@ def test_an_empty_board_says_what_to_do_in_every_panel() -> None:
     assert "Put shifts into the catalog file." in page
     assert "No telemetry yet" in page
     assert 'class="alert" role' not in page
+
+
+# What each region is computed by, and what is seen of it.
+REGIONS = {
+    "_cards": "Deployments per day",
+    "_yesterday": "There was none yesterday.",
+    "_incidents": "Payments are late",
+    "_rolling_out": "No deployment is under way.",
+    "_news": "No telemetry has arrived yet.",
+    "_on_call": "Put shifts into the catalog file.",
+    "strip": '<span translate="no">Payments</span>',
+}
+
+
+@pytest.mark.parametrize("broken", REGIONS)
+def test_a_region_that_fails_says_so_with_a_number_and_the_others_stand(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    builders.deployment("ledger", "payments", finished_at=timezone.now() - timedelta(days=3))
+    builders.incident("ledger", title="Payments are late")
+    assert [name for name, text in REGIONS.items() if text not in shown()] == []
+    monkeypatch.setattr(f"dashboards.wallboard.board.{broken}", fail)
+
+    page = shown()
+
+    assert [name for name, text in REGIONS.items() if text not in page] == [broken]
+    (number,) = re.findall(r"Ask about it as (\w+)\.", page)
+    assert f"Request {number} of GET /wall/all/: a panel failed." in caplog.text
+    caplog.clear()
+    # What is not known is not none: no incident is new when it is seen again.
+    assert ("data-alarming" in page) is (broken != "_incidents")
+
+
+def test_what_several_regions_are_computed_from_fails_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ArithmeticError("as arranged")
+
+    builders.deployment("ledger", "payments", finished_at=timezone.now() - timedelta(days=3))
+    monkeypatch.setattr("dashboards.wallboard.board.reading", fail)
+
+    page = shown()
+
+    assert page.count("Ask about it as ") == 3
+    assert caplog.text.count("a panel failed.") == 1
+    caplog.clear()
+    # Boards take turns all the same.
+    assert 'data-slug="payments"' in page
 
 
 def test_the_page_obeys_its_policy_and_has_its_own_bare_frame() -> None:
