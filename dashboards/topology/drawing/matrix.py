@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from dashboards.frame.marks import Status
 from dashboards.topology.asked import Asked
@@ -26,8 +26,7 @@ _LABEL_HEIGHT: Final = 13.0
 _BUSIEST: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
+class Dot(NamedTuple):
     """One call of a row's service to a column's."""
 
     id: str
