@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from dashboards.figures.stages import NAMES
 from dashboards.frame.page import Visit, page
-from dashboards.pages.asking import Asked, asked, choices, parameter, say_what_needs_a_figure
+from dashboards.pages.asking import Asked, asked, choices, parameter, parameters, say_what_needs_a_figure
 from dashboards.pages.framing import Nothing, framed
-from dashboards.pages.listing import SIZE, facet, headers, paging, sorting
+from dashboards.pages.listing import SIZE, Facet, Part, facet, headers, paging, sorting
 from plimsoll.store.queries.datasets.facts import CHANGES, LEAD_TIMES
 from plimsoll.store.queries.pages.changes import (
     CHANGE_ORDERS,
@@ -40,14 +40,33 @@ def ask(visit: Visit) -> Asked:
 
 
 def _of_stage(visit: Visit, found: Asked) -> Asked:
-    """Return those of the changes that the address's stage of the lead time is known of, if it names one."""
+    """Return those of the changes that the address's stage of the lead time is known of, or not, if it names one."""
     if not found.metric:
         say_what_needs_a_figure(visit, "stage")
         return found
     stage = next(iter(choices(visit, "stage", STAGES)), "")
     if not stage:
         return found
-    return replace(found, stage=stage, wanted=replace(found.wanted, ids=list(took(found.events, stage))))
+    known = took(found.events, stage)
+    ids = [link for link in found.events if (link in known) is _is_known(visit)]
+    return replace(found, stage=stage, wanted=replace(found.wanted, ids=ids))
+
+
+def _is_known(visit: Visit) -> bool:
+    """Whether the changes are asked for that the stage is known of; else it is the others."""
+    return "no" not in choices(visit, "known", ("no",))
+
+
+def _by_known(visit: Visit, found: Asked, n: int) -> Facet:
+    """Return of how many of the figure's changes the stage is known, and of how many not; `n` are shown."""
+    is_known, others = "no" not in parameters(visit, "known"), len(found.events) - n
+    known, unknown = (n, others) if is_known else (others, n)
+    query = visit.filters.query
+    parts = [
+        Part(_("Known"), known, query(known=None), is_known),
+        Part(_("Not known"), unknown, query(known="no"), not is_known),
+    ]
+    return Facet(_("Stage"), parts, n)
 
 
 @page("dashboards/changes.html", name="deployments")
@@ -66,7 +85,8 @@ def _waits(visit: Visit, found: Asked) -> dict[str, object]:
     seconds = took([each.id for each in items], found.stage) if found.stage else {}
     rows = [(each, seconds.get(each.id)) for each in items]
     heads = headers(visit, order, at=pgettext("change", "Live"), lead_time=_("Lead time"), author=_("Author"))
-    frame = framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=("deployments",))
+    parts = _by_known(visit, found, pages.total) if found.stage else None
+    frame = framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=("deployments",), facet=parts)
     return {"are_waits": True, "stage": NAMES.get(found.stage), **frame}
 
 

@@ -73,7 +73,9 @@ def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
         name = _("week of") if found.bar.bucket == "week" else _("day")
         chosen.append(Narrowed(name, date_format(found.bar.first, "j M Y"), filters.query(on=None), is_name=False))
     if found.stage:
-        chosen.append(Narrowed(_("stage"), stages.NAMES[found.stage], filters.query(stage=None), is_name=False))
+        chosen.append(
+            Narrowed(_("stage"), stages.NAMES[found.stage], filters.query(stage=None, known=None), is_name=False)
+        )
     return [*chosen, *_to_hours(visit, found)]
 
 

@@ -232,6 +232,10 @@ def test_stages_say_of_how_many_changes_they_are_known(client: Client) -> None:
     assert [len(b"".join(each).splitlines()) for each in tables] == [2, 2, 2, 3]
     assert "stage Pull request to merge ×" in text_of(lists[1])
     assert "1 of the 2 events that Lead time was computed from." in text_of(lists[1])
+    assert text_of(lists[1]).startswith("Known 1 Not known 1 stage")
+    others = client.get(unescape(known[1][0]) + "&known=no").content.decode()
+    assert total_of(others) == 1
+    assert [row.endswith("ledger unknown 5.0 h") for row in rows_of(others)] == [True]
     assert [row.endswith("ledger 3.0 h 5.0 h") for row in rows_of(lists[1])] == [True]
 
 
