@@ -59,7 +59,9 @@ def _is_known(visit: Visit) -> bool:
 
 def _by_known(visit: Visit, found: Asked, n: int) -> Facet:
     """Return of how many of the figure's changes the stage is known, and of how many not; `n` are shown."""
-    is_known, others = "no" not in parameters(visit, "known"), len(found.events) - n
+    is_known = "no" not in parameters(visit, "known")
+    left = set(found.events).difference(found.wanted.ids or ())
+    others = waits_n(replace(found.wanted, ids=list(left)))
     known, unknown = (n, others) if is_known else (others, n)
     query = visit.filters.query
     parts = [

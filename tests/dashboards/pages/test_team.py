@@ -235,6 +235,9 @@ def test_stages_say_of_how_many_changes_they_are_known(client: Client) -> None:
     assert text_of(lists[1]).startswith("Known 1 Not known 1 stage")
     others = client.get(unescape(known[1][0]) + "&known=no").content.decode()
     assert total_of(others) == 1
+    elsewhere = builders.deployment("tiles", finished_at=ago(days=2))
+    of_none = client.get(unescape(known[1][0]) + f"&deployment={elsewhere.pk}").content.decode()
+    assert text_of(of_none).startswith("Known 0 Not known 0 ")
     assert [row.endswith("ledger unknown 5.0 h") for row in rows_of(others)] == [True]
     assert [row.endswith("ledger 3.0 h 5.0 h") for row in rows_of(lists[1])] == [True]
 
