@@ -13,8 +13,7 @@ from dashboards.frame.states import Action, State
 from dashboards.topology.asked import Asked
 from dashboards.topology.drawing import markup, matrix, remembered
 from dashboards.topology.drawing import scene as drawing
-from dashboards.topology.drawing.items import Looks, name_of
-from dashboards.topology.drawing.links import Links
+from dashboards.topology.drawing.items import name_of
 from dashboards.topology.drawing.shapes import Scene
 from dashboards.topology.emphasis import emphasised
 from dashboards.topology.reading import Reading
@@ -65,8 +64,7 @@ def chart(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Re
 
 def table(visit: Visit, asked: Asked, found: Whole, standing: Standing, read: Reading) -> Mapping[str, object]:
     """Return what the matrix's template shows."""
-    looks = Looks(standing, Links(visit.filters), asked.sel)
-    drawn = matrix.matrix(found, looks, asked)
+    drawn = remembered.matrix(found, standing, asked, visit.filters)
     return {
         "matrix": drawn,
         "dots": markup.dots(drawn.dots),

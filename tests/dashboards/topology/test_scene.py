@@ -267,7 +267,10 @@ def test_a_drawing_is_made_again_when_anything_that_it_depends_on_is_another() -
     ]
     with override("zh-hans"):
         others.append(drawing())
+    dots = remembered.matrix(found, Standing(MARKS, found), asked, filters)
 
     assert all(each is first for each in again)
+    assert dots is remembered.matrix(found, Standing(MARKS, found), asked, filters)
+    assert dots is not remembered.matrix(found, Standing(Marks(), found), asked, filters)
     assert all(each is not first for each in others)
     assert drawing() is not first, "only the last few are remembered"
