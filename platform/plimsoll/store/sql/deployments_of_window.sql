@@ -1,6 +1,8 @@
 -- Which deployments ended, or else began, in this window, each with its attempts and rollouts collapsed into it?
 -- What follows a deployment within the attribution window is read too: it ends the time in which that can be blamed.
 -- Runs that died before they touched anything end nothing. The columns are those of `facts.Deployment`, in its order.
+-- What is materialized is computed once even where statistics say that there is hardly a row: joined as if there were
+-- one, attempts and series were collapsed anew for each deployment.
 WITH head AS (
     SELECT DISTINCT coalesce(deployment.rollout_of_id, deployment.id) AS id
     FROM deployment
@@ -35,7 +37,7 @@ part AS (
     JOIN deployment ON deployment.rollout_of_id = head.id
     WHERE NOT deployment.is_deleted
 ),
-collapsed AS (
+collapsed AS MATERIALIZED (
     SELECT
         part.head AS id,
         bool_or(part.status = 'success') AS succeeded,
@@ -68,7 +70,7 @@ known AS (
             END AS finished_at
     ) AS ended
 ),
-series AS (
+series AS MATERIALIZED (
     SELECT place.service_id, place.environment_id, earliest.first_head, earliest.first_at
     FROM (
         SELECT DISTINCT deployment.service_id, deployment.environment_id
