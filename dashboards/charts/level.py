@@ -24,7 +24,7 @@ class Level:
     @property
     def room(self) -> float:
         """How much room sign and name need; Chinese characters are as wide as they are high."""
-        return NAME_AT + sum(12.0 if character > "\u2e80" else 7.0 for character in self.name)
+        return NAME_AT + sum(12.0 if character > "\u2e80" else 8.0 for character in self.name)
 
     def drawn(self, y: float, left: float, right: float) -> SafeString:
         """Return it as SVG, at a height of a plot that goes from `left` to `right`."""
