@@ -26,8 +26,8 @@ WINDOWS: Final[Mapping[str, timedelta]] = {
 DEFAULT_WINDOW: Final = "15m"
 VIEWS: Final[tuple[View, ...]] = ("map", "matrix", "list")
 GROUPINGS: Final[tuple[Grouping, ...]] = ("namespace", "team", "domain")
-# What is on when the address has this value.
-SWITCHES: Final = {"only": "mark", "hide": "1", "blast": "1"}
+# What is on when the address has one of these values.
+SWITCHES: Final = {"only": ("mark", "near"), "hide": ("1",), "blast": ("1",)}
 # Minutes are kept for two days.
 LONGEST: Final = timedelta(hours=48)
 _SELECTABLE: Final = re.compile(r"n-\d+|e-\d+-\d+|[gh]-.{1,200}")
@@ -64,7 +64,7 @@ def asked(visit: Visit, through: datetime | None) -> Asked:
     if sel and not _SELECTABLE.fullmatch(sel):
         visit.notices.append(_("“%(value)s” is nothing that can be selected here.") % {"value": sel[:40]})
     for switch, known in SWITCHES.items():
-        _one_of(visit, switch, visit.request.GET.get(switch, ""), (known,))
+        _one_of(visit, switch, visit.request.GET.get(switch, ""), known)
     return Asked(
         window,
         start,

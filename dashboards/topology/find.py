@@ -1,16 +1,21 @@
 """The find box and its two switches: what is marked on the map, what is faded, and what is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit
 from dashboards.topology.statuses import Standing
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare import Verdict
 from plimsoll.insight.topology.find import Fault, Measured, Problem, Query, parsed
+
+# What stays, by the value of `only`: what stands so.
+_ONLY: Final[Mapping[str, Status]] = {"mark": "bad", "near": "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +47,20 @@ def found(visit: Visit, whole: Whole, standing: Standing, verdicts: dict[str, Ve
     text = given.get("find", "").strip()
     query = parsed(text)
     visit.notices.extend(_told(problem) for problem in query.problems)
-    is_only, is_hidden = given.get("only") == "mark", given.get("hide") == "1"
+    only, is_hidden = _ONLY.get(given.get("only", "")), given.get("hide") == "1"
     matched = kept = None
-    if query or is_only:
-        vertices = {v.id for v in whole.vertices.values() if _vertex_matches(v, whole, standing, query, is_only)}
-        arcs = [arc for arc in whole.arcs if _arc_matches(arc, whole, standing, query, verdicts, is_only)]
+    if query or only:
+        vertices = {v.id for v in whole.vertices.values() if _vertex_matches(v, whole, standing, query, only)}
+        arcs = [arc for arc in whole.arcs if _arc_matches(arc, whole, standing, query, verdicts, only)]
         matched = frozenset(vertices | {arc.id for arc in arcs})
         kept = matched | {end for arc in arcs for end in (arc.client, arc.server)}
     return Found(
         text=text,
         matched=matched,
         kept=kept,
-        is_only=is_only,
+        is_only=only == "bad",
         is_hidden=is_hidden,
-        only_query=visit.filters.query(only=None if is_only else "mark"),
+        only_query=visit.filters.query(only=None if only == "bad" else "mark"),
         hide_query=visit.filters.query(hide=None if is_hidden else 1),
         clear_query=visit.filters.query(find=None, only=None, hide=None),
         said=_said(whole, matched),
@@ -73,17 +78,17 @@ def without_the_rest(whole: Whole, kept: Iterable[str]) -> Whole:
     )
 
 
-def _vertex_matches(vertex: Vertex, whole: Whole, standing: Standing, query: Query, is_only: bool) -> bool:
-    if is_only and standing.node(vertex) != "bad":
+def _vertex_matches(vertex: Vertex, whole: Whole, standing: Standing, query: Query, only: Status | None) -> bool:
+    if only and standing.node(vertex) != only:
         return False
     flags = {"idle"} if vertex.is_idle else set()
     return query.matches(_measured(vertex, whole, flags), vertex)
 
 
 def _arc_matches(
-    arc: Arc, whole: Whole, standing: Standing, query: Query, verdicts: dict[str, Verdict] | None, is_only: bool
+    arc: Arc, whole: Whole, standing: Standing, query: Query, verdicts: dict[str, Verdict] | None, only: Status | None
 ) -> bool:
-    if is_only and standing.arc(arc) != "bad":
+    if only and standing.arc(arc) != only:
         return False
     if verdicts is None:
         flags = {name for name, is_so in (("new", arc.is_new), ("gone", arc.is_gone)) if is_so}

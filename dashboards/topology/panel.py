@@ -1,6 +1,6 @@
 """The side panel: everything about what is selected on the map, or the worst calls when nothing is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboards.frame.cut import Cut, cut
-from dashboards.frame.marks import GRAVITY, Status, status
+from dashboards.frame.marks import Status, status
 from dashboards.frame.page import Visit
 from dashboards.templatetags.pages import service_link
 from dashboards.topology.asked import Asked
@@ -23,6 +23,7 @@ from dashboards.topology.selection import Selection, selected, shown
 from dashboards.topology.statuses import Standing
 from dashboards.topology.story import Story, story, written
 from dashboards.topology.strip import strip
+from dashboards.topology.tally import in_place, on_the_map, tallied
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare import Change, Why
 from plimsoll.insight.topology.compare_windows import Comparison
@@ -233,14 +234,15 @@ def _overall(visit: Visit, asked: Asked, found: Whole, standing: Standing, compa
     calling = [arc for arc in (theirs if names else found.arcs) if arc.requests > 0]
     ends = {end for arc in theirs for end in (arc.client, arc.server)}
     there = [vertex for vertex in found.vertices.values() if not names or vertex.id in ends]
-    busy = [vertex for vertex in there if not vertex.is_idle]
+    busy = sum(1 for vertex in there if not vertex.is_idle)
+    idle = len(there) - busy
+    counted = in_place(visit) if names else on_the_map(visit)
     about = [
-        ngettext("%(n)d service and store", "%(n)d services and stores", len(busy)) % {"n": len(busy)},
-        ngettext("%(n)d call", "%(n)d calls", len(calling)) % {"n": len(calling)},
+        counted("busy", ngettext("%(n)d service and store", "%(n)d services and stores", busy) % {"n": busy}),
+        counted("calls", ngettext("%(n)d call", "%(n)d calls", len(calling)) % {"n": len(calling)}),
     ]
-    idle = len(there) - len(busy)
     if idle:
-        about.append(ngettext("%(n)d idle", "%(n)d idle", idle) % {"n": idle})
+        about.append(counted("idle", ngettext("%(n)d idle", "%(n)d idle", idle) % {"n": idle}))
     notes = []
     if asked.sel and not names:
         notes.append(_("What is selected had no calls in this window, or is outside the filters."))
@@ -252,7 +254,7 @@ def _overall(visit: Visit, asked: Asked, found: Whole, standing: Standing, compa
         close=visit.filters.query(sel=None),
         sel=asked.sel if names else "",
         about=tuple(about),
-        story=_tallied(calling, standing),
+        story=tallied(calling, standing, counted),
         caption=_caption(found, None),
         lists=(
             *changed(visit, standing, compared),
@@ -261,24 +263,3 @@ def _overall(visit: Visit, asked: Asked, found: Whole, standing: Standing, compa
         notes=tuple(notes),
         button=(_("Open the deployment"), f"/deployments/{compared.rollout.id}/") if compared else None,
     )
-
-
-def _tallied(calling: Iterable[Arc], standing: Standing) -> Story:
-    """Return how all calls stand, in one box."""
-    statuses = [standing.arc(arc) for arc in calling]
-    counts: dict[Status, int] = {each: statuses.count(each) for each in GRAVITY}
-    if not statuses:
-        return Story("unk", _("No calls"), (_("in this window."),))
-    if counts["unk"] == len(statuses):
-        return Story("unk", _("No mark"), (_("is set for any of these calls, so nothing is judged."),))
-    if counts["bad"] or counts["warn"]:
-        how: Status = "bad" if counts["bad"] else "warn"
-        said = [
-            ngettext("%(n)d call is over its mark.", "%(n)d calls are over their marks.", n) % {"n": n}
-            if name == "bad"
-            else ngettext("%(n)d is near it.", "%(n)d are near theirs.", n) % {"n": n}
-            for name in ("bad", "warn")
-            if (n := counts[name])
-        ]
-        return Story(how, _("Over the mark") if how == "bad" else _("Near the mark"), tuple(said))
-    return Story("ok", _("On track"), (_("No call is over its mark or near it."),))

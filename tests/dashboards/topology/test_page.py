@@ -155,7 +155,7 @@ def test_the_number_of_queries_does_not_grow_with_the_mesh() -> None:
         ("view=map&page=2", "There is no page 2; there are 1."),
         ("open=nowhere", "There is no group “nowhere”; it was left out."),
         ("group=namespace&open=shop&open=nowhere", "There is no group “nowhere”; it was left out."),
-        ("only=bad", "There is no only “bad”, but mark."),
+        ("only=bad", "There is no only “bad”, but mark, near."),
         ("hide=yes", "There is no hide “yes”, but 1."),
         ("blast=big", "There is no blast “big”, but 1."),
         ("at=soon", "The moment is not understood"),

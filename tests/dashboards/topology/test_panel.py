@@ -8,7 +8,7 @@ import pytest
 
 from plimsoll.store.models import Edge, Node
 from tests.dashboards import builders
-from tests.dashboards.topology.looking import calls, known_for, mark, now, page, texts
+from tests.dashboards.topology.looking import calls, known_for, mark, now, page, rows, texts
 
 pytestmark = pytest.mark.usefixtures("traffic")
 
@@ -59,6 +59,25 @@ def test_nothing_selected_it_says_what_the_map_shows_the_worst_calls_first() -> 
     assert "3 services and stores · 2 calls" in text
     assert "Over the mark 1 call is over its mark." in text
     assert text.index("ledger → vault") < text.index("gate → ledger")
+
+
+def test_each_count_of_the_map_leads_to_a_view_of_just_that() -> None:
+    calls("gate", "ledger", requests=600, failed=0)
+    calls("ledger", "vault", requests=600, failed=60)
+    calls("ledger", "audit", requests=1000, failed=9)
+    calls("audit", "ledger", minutes_ago=90)
+    calls("ghost", "audit", minutes_ago=90)
+    mark("error_rate", 0.01)
+    links = {unescape(text): unescape(href) for href, text in re.findall(r'<a href="([^"]*)">([^<]*)</a>', panel())}
+
+    assert links.keys() == {
+        "4 services and stores", "3 calls", "1 idle", "1 call is over its mark.", "1 is near it.",
+    }  # fmt: skip
+    assert "3 calls between two services" in page(links["3 calls"])
+    assert [row[1:3] for row in rows(page(links["1 call is over its mark."]))] == [["ledger", "vault"]]
+    assert [row[1:3] for row in rows(page(links["1 is near it."]))] == [["ledger", "audit"]]
+    assert "4 services, 3 edges" in page(links["4 services and stores"])
+    assert "1 service, 0 edges" in page(links["1 idle"])
 
 
 def test_figures_are_over_the_minutes_that_anything_was_heard_of() -> None:
