@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -97,14 +98,17 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "figures": panel(visit, lambda: figures(own_question(visit, own_filters, item), set_marks)),
         "now": now,
         "windows": [(key, filters.query(window=key), key == window_of(visit)[0]) for key in WINDOWS],
-        "deployments": panel(visit, lambda: latest(Q(service=id_), visit.reader.team, MOST)),
+        "deployments": panel(
+            visit,
+            lambda: latest(Q(service=id_), visit.reader.team, MOST, start=filters.start, end=filters.end),
+        ),
         "incidents": panel(visit, lambda: _incidents(visit, id_)),
         "claim": _claims(visit, item),
         "little_map": little_map(name, worst(each.status for each in now.limits), now.callers, now.called),
         # As the panels beside it: wherever they were.
         "everywhere": filters.shared(team=None, service=item.own_name, env=None, cluster=None, everywhere=1),
-        "no_deployments": states.empty(_("0 deployments of it are known.")),
-        "no_incidents": states.empty(_("0 incidents of it are known.")),
+        "no_deployments": states.empty(_nothing_deployed(visit, item)),
+        "no_incidents": states.empty(_("0 incidents of it in this range.")),
         "versions": states.not_enough(_("Which version serves how much is not computed yet.")),
     }
 
@@ -210,9 +214,26 @@ def _by_place(found: Sequence[Running]) -> list[tuple[str, list[Running]]]:
     return list(places.items())
 
 
-def _incidents(visit: Visit, service: int) -> list[tuple[incident_rows.IncidentItem, float | None]]:
-    found = incident_rows.latest(Q(services=service), visit.reader.team, MOST)
-    return [(each, each.lasted_s(visit.now)) for each in found]
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """The latest incidents of the range, each with how long it lasted, and how many there are."""
+
+    rows: Sequence[tuple[incident_rows.IncidentItem, float | None]]
+    total: int
+
+
+def _incidents(visit: Visit, service: int) -> Incidents:
+    start, end = visit.filters.start, visit.filters.end
+    found, total = incident_rows.latest(Q(services=service), visit.reader.team, MOST, start=start, end=end)
+    return Incidents([(each, each.lasted_s(visit.now)) for each in found], total)
+
+
+def _nothing_deployed(visit: Visit, item: ServiceItem) -> str:
+    """Return that the range has no deployment, and when the last one was."""
+    if item.deployed_at is None:
+        return _("0 deployments of it in this range.")
+    on = date_format(item.deployed_at.astimezone(visit.zone), _("j M Y"))
+    return _("0 deployments of it in this range. The last one was on %(day)s.") % {"day": on}
 
 
 def _claims(visit: Visit, item: ServiceItem) -> str:

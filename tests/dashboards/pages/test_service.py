@@ -1,7 +1,7 @@
 """The page of one service: whose it is, what runs where, how it does, who calls it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client, RequestFactory
@@ -85,17 +85,28 @@ def test_each_figure_leads_to_a_list_of_this_service_with_the_same_count() -> No
 
 
 @pytest.mark.parametrize("query", ["", "?env=staging", "?env=production&range=7d"])
-def test_the_number_of_its_deployments_leads_to_as_many(query: str) -> None:
+def test_the_numbers_of_its_deployments_and_incidents_lead_to_as_many(query: str) -> None:
     for place in ("production", "production", "staging"):
         builders.deployment("ledger", place=place, finished_at=ago(60))
+        builders.incident("ledger", title="Slow", opened_at=ago(60))
+    before = ago(60 * 24 * 40)
+    builders.deployment("ledger", finished_at=before, version="earlier")
+    builders.incident("ledger", title="Earlier", opened_at=before, resolved_at=before, status="resolved")
 
     page = looked_at(f"/services/ledger/{query}")
-    links = page.split('id="deployed"')[1].split('href="')[1:3]
-    number, every = (link.split('"')[0].replace("&amp;", "&") for link in links)
 
-    assert "Deployments 3 All of the range" in text_of(page)
-    assert links[0].split(">")[1] == "3</a"
-    assert total_of(looked_at(number)) == total_of(looked_at(every)) == 3
+    for panel, name in (("deployed", "Deployments"), ("hurt", "Incidents")):
+        part = page.split(f'id="{panel}"')[1].split("</section>")[0]
+        number, every = (link.split('"')[0].replace("&amp;", "&") for link in part.split('href="')[1:3])
+        assert f"{name} 3 All of the range" in text_of(page)
+        assert part.count('<th scope="row">') == 3
+        assert total_of(looked_at(number)) == total_of(looked_at(every)) == 3
+
+
+def test_a_range_without_a_deployment_says_when_the_last_one_was() -> None:
+    builders.deployment("ledger", finished_at=datetime(2025, 10, 29, 12, tzinfo=UTC))
+
+    assert "0 deployments of it in this range. The last one was on 29 Oct 2025." in shown()
 
 
 def test_an_open_incident_lasts_so_far() -> None:

@@ -128,9 +128,11 @@ def deployments(wanted: Wanted, order: str, *, descending: bool, offset: int, si
     return items(page_ids(wanted, Order(ORDERS[order], descending), offset=offset, size=size), wanted.team)
 
 
-def latest(only: Q, team: int | None, size: int) -> list[DeploymentItem]:
-    """Return the latest deployments of some kind that the reader may see."""
-    wanted = Wanted(DEPLOYMENTS, filters=WHOLE, only=only, team=team)
+def latest(
+    only: Q, team: int | None, size: int, *, start: datetime | None = None, end: datetime | None = None
+) -> list[DeploymentItem]:
+    """Return the latest deployments of some kind, of a range or ever, that the reader may see."""
+    wanted = Wanted(DEPLOYMENTS, filters=WHOLE, only=only, start=start, end=end, team=team)
     return deployments(wanted, "at", descending=True, offset=0, size=size)
 
 

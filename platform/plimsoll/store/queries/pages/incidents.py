@@ -107,10 +107,11 @@ def incidents(wanted: Wanted, order: str, *, descending: bool, offset: int, size
     return items(page_ids(wanted, Order(ORDERS[order], descending), offset=offset, size=size))
 
 
-def latest(only: Q, team: int | None, size: int) -> list[IncidentItem]:
-    """Return the latest incidents of some kind that the reader may see."""
-    return incidents(Wanted(INCIDENTS, filters=WHOLE, only=only, team=team), "opened", descending=True, offset=0,
-                     size=size)  # fmt: skip
+def latest(only: Q, team: int | None, size: int, *, start: datetime, end: datetime) -> tuple[list[IncidentItem], int]:
+    """Return the latest incidents of some kind and range that the reader may see, and how many there are."""
+    wanted = Wanted(INCIDENTS, filters=WHOLE, only=only, start=start, end=end, team=team)
+    found = incidents(wanted, "opened", descending=True, offset=0, size=size)
+    return found, sum(statuses(wanted).values())
 
 
 def items(ids: Sequence[int]) -> list[IncidentItem]:
