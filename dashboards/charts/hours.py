@@ -19,8 +19,13 @@ Grid = Counter[tuple[int, int]]
 
 def grid(moments: Iterable[datetime], zone: ZoneInfo) -> Grid:
     """Return how many moments there are by weekday (Monday is 0) and hour of the zone's clock."""
-    local = (moment.astimezone(zone) for moment in moments)
-    return Counter((moment.weekday(), moment.hour) for moment in local)
+    return Counter(cell(moment, zone) for moment in moments)
+
+
+def cell(moment: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the weekday and the hour of a moment by the zone's clock."""
+    local = moment.astimezone(zone)
+    return local.weekday(), local.hour
 
 
 def shade(n: int, most: int) -> int:

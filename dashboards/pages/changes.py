@@ -42,19 +42,17 @@ def ask(visit: Visit) -> Asked:
 def _of_stage(visit: Visit, found: Asked) -> Asked:
     """Return those of the changes that the address's stage of the lead time is known of, or not, if it names one."""
     if not found.metric:
-        say_what_needs_a_figure(visit, "stage")
+        say_what_needs_a_figure(visit, "stage", "known")
         return found
     stage = next(iter(choices(visit, "stage", STAGES)), "")
+    is_known = "no" not in choices(visit, "known", ("no",))
     if not stage:
+        if not is_known:
+            visit.leave_out(_("“%(name)s” is about a stage, and none is named; it was left out.") % {"name": "known"})
         return found
     known = took(found.events, stage)
-    ids = [link for link in found.events if (link in known) is _is_known(visit)]
+    ids = [link for link in found.events if (link in known) is is_known]
     return replace(found, stage=stage, wanted=replace(found.wanted, ids=ids))
-
-
-def _is_known(visit: Visit) -> bool:
-    """Whether the changes are asked for that the stage is known of; else it is the others."""
-    return "no" not in choices(visit, "known", ("no",))
 
 
 def _by_known(visit: Visit, found: Asked, n: int) -> Facet:

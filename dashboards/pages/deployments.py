@@ -1,11 +1,15 @@
 """The list of deployments: one row each, with what became of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboards.charts.hours import cell
+from dashboards.figures import question
 from dashboards.frame.page import Visit, page
 from dashboards.pages import saying
 from dashboards.pages.asking import Asked, asked, choices
@@ -32,8 +36,28 @@ def ask(visit: Visit) -> Asked:
         visit, DEPLOYMENTS, fixed=WHOLE, facets=("outcome", "status", "kind"), metrics=METRICS, free=("version", "sha")
     )
     week = {name: tuple(map(int, choices(visit, name, known))) for name, known in _WEEK.items()}
+    if not any(week.values()):
+        return found
+    if found.metric:
+        return replace(found, week=week, wanted=replace(found.wanted, ids=_ended_in(visit, found, week)))
     only = in_week(visit.zone, week["weekday"], week["hour"])
     return replace(found, week=week, wanted=replace(found.wanted, only=only))
+
+
+def _ended_in(visit: Visit, found: Asked, week: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return those of a figure's deployments that ended in these cells of the week, as the cells count them.
+
+    To a figure a deployment ends with the last of its rollouts; its row, which is the first, has an end of its own.
+    """
+    window = found.bar.window if found.bar else visit.filters
+    asked = question(replace(visit.filters, start=window.start, end=window.end), visit.now)
+    ended = {each.id: each.finished_at for each in asked.reading.facts(asked.window, asked.teams).deployments}
+
+    def fits(moment: datetime) -> bool:
+        weekday, hour = cell(moment, visit.zone)
+        return weekday in (week["weekday"] or (weekday,)) and hour in (week["hour"] or (hour,))
+
+    return [id_ for id_ in found.events if (moment := ended.get(id_)) and fits(moment)]
 
 
 @page("dashboards/deployments.html", name="deployments")

@@ -158,18 +158,27 @@ def test_a_cell_of_the_week_leads_to_the_deployments_that_it_counts(client: Clie
     for at in ("2025-10-21T07:30", "2025-11-04T08:30", "2025-11-04T09:05"):
         builders.deployment("ledger", "payments", finished_at=datetime.fromisoformat(f"{at}Z"), failed=False)
     builders.deployment("tiles", "maps", finished_at=datetime.fromisoformat("2025-11-04T08:40Z"), failed=False)
+    # A deployment ends with its last rollout, here a day after its first; of the other nobody said when the first ended.
+    for first in (datetime.fromisoformat("2025-11-04T07:10Z"), None):
+        head = builders.deployment("ledger", "payments", finished_at=first, failed=False)
+        last = datetime.fromisoformat("2025-11-05T08:10Z")
+        builders.deployment("ledger", "payments", finished_at=last, failed=False, rollout_of=head, cluster="b")
     page = client.get(TEAM + "?from=2025-10-01&to=2025-11-15&tz=Europe/Berlin").content.decode()
     grid = page[page.index('<svg class="hours"') :].partition("</svg>")[0]
     cells = re.findall(r'<a href="([^"]+)"><title>([^<]+): (\d+)</title>', grid)
 
-    assert [(when, int(n)) for _href, when, n in cells] == [("Tuesday 09:00", 2), ("Tuesday 10:00", 1)]
+    assert [(when, int(n)) for _href, when, n in cells] == [
+        ("Tuesday 09:00", 2),
+        ("Tuesday 10:00", 1),
+        ("Wednesday 09:00", 2),
+    ]
     for href, _when, n in cells:
         shown = client.get(unescape(href)).content.decode()
         table = client.get(unescape(href).replace("/?", "/rows.csv?"))
         assert total_of(shown) == int(n)
         assert len(b"".join(table).splitlines()) == int(n) + 1
     told = text(client, unescape(cells[0][0]))
-    assert "2 of the 3 events that Deployment frequency was computed from." in told
+    assert "2 of the 5 events that Deployment frequency was computed from." in told
     assert "weekday Tuesday × Take this away hour 09:00–09:59 ×" in told
 
 
