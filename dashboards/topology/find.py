@@ -90,10 +90,8 @@ def _arc_matches(
 ) -> bool:
     if only and standing.arc(arc) != only:
         return False
-    if verdicts is None:
-        flags = {name for name, is_so in (("new", arc.is_new), ("gone", arc.is_gone)) if is_so}
-    else:
-        flags = {str(verdicts.get(arc.id, ""))} & {"new", "gone"}
+    is_new = arc.is_new if verdicts is None else verdicts.get(arc.id) == "new"
+    flags = {name for name, is_so in (("new", is_new), ("gone", arc.is_gone)) if is_so}
     ends = (whole.vertices[arc.client], whole.vertices[arc.server])
     return query.matches(_measured(arc, whole, flags), *ends)
 

@@ -158,7 +158,7 @@ def test_a_cell_of_the_week_leads_to_the_deployments_that_it_counts(client: Clie
     for at in ("2025-10-21T07:30", "2025-11-04T08:30", "2025-11-04T09:05"):
         builders.deployment("ledger", "payments", finished_at=datetime.fromisoformat(f"{at}Z"), failed=False)
     builders.deployment("tiles", "maps", finished_at=datetime.fromisoformat("2025-11-04T08:40Z"), failed=False)
-    # A deployment ends with its last rollout, here a day after its first; of the other nobody said when the first ended.
+    # A deployment ends with its last rollout, here a day after the first; of the other nobody knows when that ended.
     for first in (datetime.fromisoformat("2025-11-04T07:10Z"), None):
         head = builders.deployment("ledger", "payments", finished_at=first, failed=False)
         last = datetime.fromisoformat("2025-11-05T08:10Z")

@@ -80,6 +80,19 @@ def test_each_count_of_the_map_leads_to_a_view_of_just_that() -> None:
     assert "1 service, 0 edges" in page(links["1 idle"])
 
 
+def test_beside_a_comparison_what_is_gone_is_not_counted_and_not_shown() -> None:
+    for ago in range(1, 40):
+        calls("web", "cart", minutes_ago=ago)
+        calls("cart", "fresh" if ago < 18 else "old", minutes_ago=ago)
+    began = now() - 17 * MINUTE
+    deployed = builders.deployment("cart", started_at=began, finished_at=began + MINUTE)
+    compared = panel(f"?everywhere=1&cmp={deployed.pk}")
+    href, n = re.findall(r'<a href="([^"]*)">(\d+) services and stores', compared)[0]
+
+    assert n == "3"
+    assert "3 services, 2 edges" in page(unescape(href))
+
+
 def test_figures_are_over_the_minutes_that_anything_was_heard_of() -> None:
     for ago in range(3):
         calls("gate", "ledger", minutes_ago=ago, requests=60)
