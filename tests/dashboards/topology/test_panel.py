@@ -84,6 +84,8 @@ def test_beside_a_comparison_what_is_gone_is_not_counted_and_not_shown() -> None
     for ago in range(1, 40):
         calls("web", "cart", minutes_ago=ago)
         calls("cart", "fresh" if ago < 18 else "old", minutes_ago=ago)
+        if ago >= 18:
+            calls("old", "older", minutes_ago=ago)
     began = now() - 17 * MINUTE
     deployed = builders.deployment("cart", started_at=began, finished_at=began + MINUTE)
     compared = panel(f"?everywhere=1&cmp={deployed.pk}")
