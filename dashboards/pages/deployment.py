@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from dashboards.charts import Chart
 from dashboards.frame import states
-from dashboards.frame.cut import cut
+from dashboards.frame.cut import Cut
 from dashboards.frame.freshness import clock
 from dashboards.frame.marks import worst
 from dashboards.frame.page import NotHere, Visit, page
@@ -34,12 +34,10 @@ from plimsoll.insight.around.traffic import Around, around, scope
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.partitions import minutes_kept
 from plimsoll.store.queries.board import telemetry_through
-from plimsoll.store.queries.pages.deployment import DeploymentRecord, deployment, head_of
+from plimsoll.store.queries.pages.deployment import Commit, DeploymentRecord, deployment, head_of
 from plimsoll.store.queries.pages.telemetry import told_since
 from plimsoll.store.queries.rollouts import rollout
 
-# As many changes are named at first.
-MOST: Final = 200
 # Parts of an id that are shorter are in many bodies.
 LONG_ENOUGH: Final = 6
 
@@ -84,7 +82,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "steps": panel(visit, lambda: told(story(record))),
         "raw": panel(visit, lambda: raw_events(visit, record.source_id, _names(record), _times(record))),
         "api": f"/api/v1/deployments/{item.id}/",
-        "commits": cut(visit, "commits", record.commits, MOST),
+        "commits": _commits(visit, record),
         "no_commits": states.not_enough(_("No change is known that it carried.")),
         "no_counts": states.not_enough(_("It names no service or no time, so no metric can count it.")),
     }
@@ -99,6 +97,13 @@ def undone_after(record: DeploymentRecord) -> float | None:
     if not ends or record.began_at is None:
         return None
     return (max(ends) - record.began_at).total_seconds()
+
+
+def _commits(visit: Visit, record: DeploymentRecord) -> Cut[Commit]:
+    """Return the changes that are named here, and the way to the list of all."""
+    rest = record.carried.n - len(record.commits)
+    every = visit.filters.shared(deployment=record.item.id, team=None, service=None, env=None, cluster=None)
+    return Cut("commits", record.commits, rest, is_all=False, query=f"/changes/{every}")
 
 
 def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:

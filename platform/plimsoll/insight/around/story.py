@@ -40,13 +40,11 @@ def story(record: DeploymentRecord) -> list[Step]:
 
 
 def _changes(record: DeploymentRecord) -> Iterable[Step]:
-    authored = [each.authored_at or each.committed_at for each in record.commits]
-    made = sorted(at for at in authored if at is not None)
-    merged = sorted(each.merged_at for each in record.commits if each.merged_at is not None)
-    if made:
-        yield Step(made[0], "authored", count=len(made))
-    if merged:
-        yield Step(merged[-1], "merged", count=len(merged))
+    carried = record.carried
+    if carried.first_made_at is not None:
+        yield Step(carried.first_made_at, "authored", count=carried.made_n)
+    if carried.last_merged_at is not None:
+        yield Step(carried.last_merged_at, "merged", count=carried.merged_n)
 
 
 def _rollouts(record: DeploymentRecord) -> Iterable[Step]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident
@@ -13,6 +13,8 @@ from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.pages.deployments import DeploymentItem, items
 
 LARGEST_ID = 2**63 - 1
+# As many changes are told of each by itself: a deployment may carry thousands.
+MOST_COMMITS: Final = 200
 
 _BEGAN = Coalesce("started_at", "queued_at", "finished_at")
 
@@ -72,6 +74,17 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """How many changes a deployment carried, and when: of how many it is known, the first and the last moment."""
+
+    n: int
+    made_n: int
+    first_made_at: datetime | None
+    merged_n: int
+    last_merged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Caused:
     """An incident that the deployment caused."""
 
@@ -100,6 +113,8 @@ class DeploymentRecord:
     url: str | None
     source_id: int | None
     rollouts: tuple[Rollout, ...]
+    # of all changes, and the youngest ones each by itself
+    carried: Carried
     commits: tuple[Commit, ...]
     incidents: tuple[Caused, ...]
     # The deployments of the same service and environment right before and after this one.
@@ -136,10 +151,9 @@ def deployment(head: int, team: int | None) -> DeploymentRecord | None:
     columns = ("service_id", "environment_id", "environment__environment_class", "repo", "ref", "artifact", "url")
     row: tuple[Any, ...] = Deployment.objects.values_list(*columns, "source_id").get(pk=head)
     rollouts = _rollouts(head)
-    carried = _commits(head)
     began = min((each.started_at for each in rollouts if each.started_at), default=found[0].at)
     previous, following = _neighbours(head, row[0], row[1], began, team)
-    behind = [rollouts, carried, _caused(head), previous, following]
+    behind = [rollouts, _carried(head), _commits(head), _caused(head), previous, following]
     told: list[Any] = [found[0], *row, *behind]
     return DeploymentRecord(*told)
 
@@ -155,6 +169,15 @@ def _rollouts(head: int) -> tuple[Rollout, ...]:
     return tuple(Rollout(*each) for each in rollouts)
 
 
+def _carried(head: int) -> Carried:
+    made = Coalesce("change__authored_at", "change__committed_at")
+    counted = {"n": Count("pk"), "made_n": Count(made), "merged_n": Count("change__merged_at")}
+    found: dict[str, Any] = DeploymentChange.objects.filter(deployment=head).aggregate(
+        **counted, first_made_at=Min(made), last_merged_at=Max("change__merged_at")
+    )
+    return Carried(**found)
+
+
 def _commits(head: int) -> tuple[Commit, ...]:
     rows = DeploymentChange.objects.filter(deployment=head).order_by(
         F("started_at").desc(nulls_last=True), F("change_id").desc()
@@ -164,7 +187,7 @@ def _commits(head: int) -> tuple[Commit, ...]:
         *("change__author", "change__authored_at", "change__committed_at", "change__merged_at", "change__url"),
         *("method", "start", "lead_time_s"),
     )
-    return tuple(Commit(*row) for row in rows.values_list(*columns))
+    return tuple(Commit(*row) for row in rows.values_list(*columns)[:MOST_COMMITS])
 
 
 def _caused(head: int) -> tuple[Caused, ...]:
