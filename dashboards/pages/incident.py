@@ -69,7 +69,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
     if record is None:
         raise NotHere(_("There is no incident %(id)s.") % {"id": pk})
     item = record.item
-    cause = next(iter(items([item.caused_by])), None) if item.caused_by is not None else None
+    cause = next(iter(items([item.caused_by], visit.reader.team)), None) if item.caused_by is not None else None
     possible = panel(visit, lambda: _possible(visit, record))
     return {
         "heading": item.name,
@@ -99,7 +99,7 @@ def _possible(visit: Visit, record: IncidentRecord) -> list[Suspect]:
 def _suspects(visit: Visit, possible: Sequence[Suspect]) -> Cut[tuple[DeploymentItem, str]]:
     """Return the nearest of the deployments that may have caused it, or all, each with why it is among them."""
     shown = cut(visit, "suspects", possible, MOST)
-    found = {item.id: item for item in items([each.id for each in shown.rows])}
+    found = {item.id: item for item in items([each.id for each in shown.rows], visit.reader.team)}
     return shown.drawn([(found[each.id], _reason(each)) for each in shown.rows if each.id in found])
 
 

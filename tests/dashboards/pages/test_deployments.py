@@ -247,13 +247,19 @@ def test_a_reader_of_one_team_sees_its_deployments_alone() -> None:
 
 def test_a_reader_of_one_team_is_told_of_as_many_incidents_as_they_are_shown() -> None:
     row = builders.deployment("ledger", "payments", failed=True, finished_at=ago(60))
-    builders.incident("ledger", caused_by=row)
-    builders.incident("tiles", owner="transport", caused_by=row)
+    builders.incident("ledger", caused_by=row, title="Ours")
+    builders.incident("tiles", owner="transport", caused_by=row, title="Theirs")
     headers = builders.reading(builders.team("payments"))
 
     ((n, address),) = numbers_of(looked_at("/deployments/", headers), "/incidents/")
 
+    answers = [
+        Client().get(f"/api/v1/deployments/{row.pk}/", headers=each).json() for each in (headers, builders.reading())
+    ]
+    own_page = looked_at(f"/deployments/{row.pk}/", headers)
     assert n == total_of(looked_at(address, headers)) == 1
+    assert [each["incidents"] for each in answers] == [1, 2]
+    assert ("Ours" in own_page, "Theirs" in own_page) == (True, False)
 
 
 def test_nothing_ever_reported_and_nothing_that_matches_are_two_states() -> None:

@@ -142,7 +142,7 @@ def up_to(wanted: Wanted, last: Place | None) -> Wanted:
 
 def _rows(wanted: Wanted) -> "QuerySet[Model, Row]":
     """Return the rows with all their columns."""
-    return _ordered(wanted).values_list(*[column.expression for column in wanted.dataset.columns])
+    return _ordered(wanted).values_list(*[column.expression(wanted.team) for column in wanted.dataset.columns])
 
 
 def _ordered(wanted: Wanted) -> QuerySet[Model]:

@@ -25,10 +25,13 @@ class Column:
     kind: Kind
     source: str | Combinable = ""
     about: str = ""
+    # where it comes from for a reader who is limited to a team, when they see less
+    of_team: Callable[[int], Combinable] | None = None
 
-    @property
-    def expression(self) -> Combinable:
-        """The source as an expression."""
+    def expression(self, team: int | None) -> Combinable:
+        """Return the source as an expression, for a reader who sees all or is limited to a team."""
+        if team is not None and self.of_team is not None:
+            return self.of_team(team)
         return F(self.source) if isinstance(self.source, str) else self.source
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Change, Deployment, DeploymentChange, Incident, Release
@@ -25,7 +26,6 @@ ENVIRONMENT_CLASSES = ("production", "staging", "testing", "development", "other
 _AFFECTED = Incident.services.through.objects
 _CARRIED = DeploymentChange.objects.filter(deployment=OuterRef("pk")).order_by().values("deployment")
 _CARRIED_BY = DeploymentChange.objects.filter(change=OuterRef("pk")).order_by().values("change")
-_CAUSED = Incident.objects.filter(caused_by=OuterRef("pk")).order_by().values("caused_by")
 _ITS_SERVICES = _AFFECTED.filter(incident=OuterRef("pk")).order_by().values("incident")
 
 _REPORTED = (
@@ -48,6 +48,17 @@ def _deployed_from(of: Q) -> Q:
 def _affecting(of: Q) -> Q:
     """Return the incidents that affect one of the chosen services, each once."""
     return Q(pk__in=_AFFECTED.filter(of).values("incident"))
+
+
+def _caused(*of: Q) -> Combinable:
+    """Return how many of these incidents a deployment caused."""
+    found = Incident.objects.filter(*of, caused_by=OuterRef("pk")).order_by().values("caused_by")
+    return Coalesce(Subquery(found.values(n=Count("pk"))), Value(0))
+
+
+def _caused_of(team: int) -> Combinable:
+    """Return how many incidents a deployment caused of those that a reader of the team may see."""
+    return _caused(_affecting(Q(service__team=team)))
 
 
 def _repos(of: Filter) -> Filter:
@@ -122,7 +133,7 @@ DEPLOYMENTS = Dataset(
         Column("failed_reason", "text", "failed_reason"),
         Column("lead_time_s", "number", Subquery(_CARRIED.values(p=Median("lead_time_s"))), "Median of its changes."),
         Column("changes", "count", Coalesce(Subquery(_CARRIED.values(n=Count("pk"))), Value(0)), "Changes it carried."),
-        Column("incidents", "count", Coalesce(Subquery(_CAUSED.values(n=Count("pk"))), Value(0)), "It caused."),
+        Column("incidents", "count", _caused(), "It caused, of those that you may see.", of_team=_caused_of),
         *_ROW,
     ),
     filters={

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident
-from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
+from plimsoll.store.queries.datasets.facts import DEPLOYMENTS, INCIDENTS
 from plimsoll.store.queries.pages.deployments import DeploymentItem, items
 
 LARGEST_ID = 2**63 - 1
@@ -145,7 +145,7 @@ def head_of(pk: int, team: int | None) -> int | None:
 
 def deployment(head: int, team: int | None) -> DeploymentRecord | None:
     """Return a deployment by the id of its first attempt or rollout."""
-    found = items([head])
+    found = items([head], team)
     if not found:
         return None
     columns = ("service_id", "environment_id", "environment__environment_class", "repo", "ref", "artifact", "url")
@@ -153,7 +153,7 @@ def deployment(head: int, team: int | None) -> DeploymentRecord | None:
     rollouts = _rollouts(head)
     began = min((each.started_at for each in rollouts if each.started_at), default=found[0].at)
     previous, following = _neighbours(head, row[0], row[1], began, team)
-    behind = [rollouts, _carried(head), _commits(head), _caused(head), previous, following]
+    behind = [rollouts, _carried(head), _commits(head), _caused(head, team), previous, following]
     told: list[Any] = [found[0], *row, *behind]
     return DeploymentRecord(*told)
 
@@ -190,8 +190,10 @@ def _commits(head: int) -> tuple[Commit, ...]:
     return tuple(Commit(*row) for row in rows.values_list(*columns)[:MOST_COMMITS])
 
 
-def _caused(head: int) -> tuple[Caused, ...]:
+def _caused(head: int, team: int | None) -> tuple[Caused, ...]:
     rows = Incident.objects.filter(caused_by=head, is_deleted=False).order_by("opened_at", "pk")
+    if team is not None and INCIDENTS.of_team is not None:
+        rows = rows.filter(INCIDENTS.of_team(team))
     columns = ("id", "title", "severity", "status", "opened_at", "acknowledged_at", "resolved_at")
     return tuple(Caused(*row) for row in rows.values_list(*columns, "caused_by_method", "caused_by_confidence"))
 
@@ -210,5 +212,5 @@ def _neighbours(
     earlier = rows.filter(before).order_by(F("began").desc(), "-pk").values_list("pk", flat=True)[:1]
     later = rows.exclude(before).filter(began__isnull=False).order_by("began", "pk").values_list("pk", flat=True)[:1]
     ids = [*earlier], [*later]
-    found = {each.id: each for each in items([*ids[0], *ids[1]])}
+    found = {each.id: each for each in items([*ids[0], *ids[1]], team)}
     return (found.get(ids[0][0]) if ids[0] else None), (found.get(ids[1][0]) if ids[1] else None)

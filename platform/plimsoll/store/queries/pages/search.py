@@ -86,7 +86,7 @@ def _deployments(words: str, team: int | None) -> list[DeploymentItem]:
     if team is not None and DEPLOYMENTS.of_team is not None:
         rows = rows.filter(DEPLOYMENTS.of_team(team))
     ids = rows.order_by(F("finished_at").desc(nulls_first=True), "-pk").values_list("pk", flat=True)
-    return deployments.items(list(ids[:MOST]))
+    return deployments.items(list(ids[:MOST]), team)
 
 
 def _incidents(words: str, team: int | None) -> list[IncidentItem]:
