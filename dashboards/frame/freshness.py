@@ -1,5 +1,6 @@
 """How current telemetry is: shape, words, and the name of the style (ux, section 3)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +12,8 @@ from dashboards.frame.marks import Status
 
 NEARLY_LIVE: Final = timedelta(minutes=2)
 STALE: Final = timedelta(minutes=5)
+# A cluster that was heard of this lately and is not any more is silent; before, it was taken away.
+REMEMBERED: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,12 @@ def freshness(through: datetime | None, now: datetime, zone: ZoneInfo) -> Freshn
         minutes = int(behind.total_seconds() // 60)
         return Freshness("warn", _("%(n)d min behind") % {"n": minutes}, "", through)
     return Freshness("bad", _("Stale"), _("data ends %(time)s") % {"time": clock(through, now, zone)}, through)
+
+
+def silent(clusters: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+    """Return which clusters are silent, and since when, the longest silent first."""
+    quiet = sorted((seen, name) for name, seen in clusters.items() if STALE < now - seen <= REMEMBERED)
+    return {name: seen for seen, name in quiet}
 
 
 def clock(moment: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -11,31 +11,35 @@ from django.utils.translation import ngettext, pgettext
 from dashboards import words
 from dashboards.figures.now import Health, Recent
 from dashboards.frame.cut import Cut, cut
+from dashboards.frame.freshness import Freshness, silent
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit
 from dashboards.templatetags.pages import service_link
 from plimsoll.insight.severity import severity_level
 from plimsoll.store.queries import attention as stored
+from plimsoll.store.queries.board import clusters_heard
 from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
 
 MOST: Final = 5
 _SETUP: Final = "/setup/"
 _FAILURES_OF: Final = timedelta(days=28)
 _DELIVERIES_OF: Final = timedelta(days=1)
-_KNOWN_FOR: Final = timedelta(days=1)
-_SILENT_AFTER: Final = timedelta(minutes=5)
 _WAITS_FOR: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One thing to look at: `name` is somebody else's word for it, `text` says what is wrong with it."""
+    """One thing to look at: `name` is somebody else's word for it, `text` says what is wrong with it.
+
+    `is_past`: that was so when telemetry ended, and nobody knows whether it still is.
+    """
 
     status: Status
     name: str
     text: str
     since: datetime | None
     href: str
+    is_past: bool = False
 
     @property
     def action(self) -> str:
@@ -43,16 +47,17 @@ class Look:
         return pgettext("action", "Check") if self.href == _SETUP else pgettext("action", "Open")
 
 
-def looks(visit: Visit, recent: Recent) -> Cut[Look]:
+def looks(visit: Visit, recent: Recent, telemetry: Freshness) -> Cut[Look]:
     """Return the first things to look at, or all."""
-    return cut(visit, "looks", list(_all(visit, recent)), MOST)
+    return cut(visit, "looks", list(_all(visit, recent, telemetry)), MOST)
 
 
-def _all(visit: Visit, recent: Recent) -> Iterator[Look]:
+def _all(visit: Visit, recent: Recent, telemetry: Freshness) -> Iterator[Look]:
+    # First, and never cut off: what follows is only as true as what is heard.
+    yield from _silence(visit, telemetry)
     yield from _failures(visit)
     yield from _incidents(visit)
-    yield from _over_their_marks(visit, recent)
-    yield from _silence(visit)
+    yield from _over_their_marks(visit, recent, is_past=telemetry.is_stale)
     yield from _deliveries(visit)
 
 
@@ -80,12 +85,12 @@ def _incidents(visit: Visit) -> Iterator[Look]:
         yield Look("bad", each.title or f"#{each.id}", text, each.opened_at, f"/incidents/{each.id}/")
 
 
-def _over_their_marks(visit: Visit, recent: Recent) -> Iterator[Look]:
+def _over_their_marks(visit: Visit, recent: Recent, *, is_past: bool) -> Iterator[Look]:
     teams = visit.filters.teams
     over = [each for each in recent.services if each.worst == "bad" and (not teams or each.team in teams)]
     for each in sorted(over, key=_excess, reverse=True):
         href = service_link(each.service, each.service_namespace)
-        yield Look("bad", each.service, _excess_text(each), recent.start, href)
+        yield Look("bad", each.service, _excess_text(each), recent.start, href, is_past)
 
 
 def _excess(each: Health) -> float:
@@ -107,10 +112,16 @@ def _excess_text(each: Health) -> str:
     return " · ".join(parts)
 
 
-def _silence(visit: Visit) -> Iterator[Look]:
-    for each in stored.silent_clusters(visit.now - _KNOWN_FOR, visit.now - _SILENT_AFTER):
-        if not visit.filters.clusters or each.cluster in visit.filters.clusters:
-            yield Look("warn", each.cluster, _("this cluster is silent"), each.since, _SETUP)
+def _silence(visit: Visit, telemetry: Freshness) -> Iterator[Look]:
+    """Yield one line that names all that are silent; where everything is, it says so."""
+    chosen = visit.filters.clusters
+    quiet = {name: seen for name, seen in silent(clusters_heard(), visit.now).items() if not chosen or name in chosen}
+    status: Status = "bad" if telemetry.is_stale else "warn"
+    if quiet:
+        text = ngettext("this cluster is silent", "these clusters are silent", len(quiet))
+        yield Look(status, ", ".join(quiet), text, min(quiet.values()), _SETUP)
+    elif telemetry.is_stale:
+        yield Look(status, "", _("no telemetry arrives"), telemetry.through, _SETUP)
 
 
 def _deliveries(visit: Visit) -> Iterator[Look]:

@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboards.frame.freshness import NEARLY_LIVE, STALE, clock
+from dashboards.frame.freshness import NEARLY_LIVE, STALE, clock, silent
 from plimsoll.store.queries.board import Heard
 
-# A cluster that was heard of this lately and is not any more is silent; before, it was taken away.
-REMEMBERED: Final = timedelta(hours=24)
 _MOST_NAMED: Final = 3
 
 
@@ -42,18 +40,18 @@ def fresh(heard: Heard, now: datetime, zone: ZoneInfo) -> Fresh:
     behind = now - through
     if behind > STALE:
         return _stale(heard, through, now, zone)
-    silent = _silent(heard, now)
+    quiet = silent(heard.clusters, now)
     state = Fresh(
         "ok" if behind <= NEARLY_LIVE else "warn",
         _("Live") if behind <= NEARLY_LIVE else _("%(n)d min behind") % {"n": _minutes(behind)},
         _("data through %(time)s") % {"time": clock(through, now, zone)} if behind <= NEARLY_LIVE else "",
         through,
     )
-    if not silent:
+    if not quiet:
         return state
-    longest = min(heard.clusters[name] for name in silent)
+    longest = min(quiet.values())
     bar = _("No telemetry from a part for %(n)d min.") % {"n": _minutes(now - longest)}
-    more = ngettext("Silent since %(time)s: collector", "Silent since %(time)s: collectors", len(silent))
+    more = ngettext("Silent since %(time)s: collector", "Silent since %(time)s: collectors", len(quiet))
     return Fresh(
         state.state,
         state.word,
@@ -61,7 +59,7 @@ def fresh(heard: Heard, now: datetime, zone: ZoneInfo) -> Fresh:
         through,
         bar=bar,
         more=more % {"time": clock(longest, now, zone)},
-        silent=silent[:_MOST_NAMED],
+        silent=tuple(quiet)[:_MOST_NAMED],
         after=_("The others are live."),
     )
 
@@ -73,10 +71,10 @@ def unheard() -> Fresh:
 
 def _stale(heard: Heard, through: datetime, now: datetime, zone: ZoneInfo) -> Fresh:
     ends = clock(through, now, zone)
-    silent = _silent(heard, now)
+    quiet = silent(heard.clusters, now)
     more = _("The numbers below end at %(time)s.") % {"time": ends}
-    if silent:
-        more = f"{more} {ngettext('Collector', 'Collectors', len(silent))}"
+    if quiet:
+        more = f"{more} {ngettext('Collector', 'Collectors', len(quiet))}"
     return Fresh(
         "bad",
         _("Stale"),
@@ -85,8 +83,8 @@ def _stale(heard: Heard, through: datetime, now: datetime, zone: ZoneInfo) -> Fr
         is_stale=True,
         bar=_("No new data for %(time)s.") % {"time": _lasting(now - through)},
         more=more,
-        silent=silent[:_MOST_NAMED],
-        after=_after(heard, through, now, zone, len(silent)),
+        silent=tuple(quiet)[:_MOST_NAMED],
+        after=_after(heard, through, now, zone, len(quiet)),
     )
 
 
@@ -97,12 +95,6 @@ def _after(heard: Heard, through: datetime, now: datetime, zone: ZoneInfo, silen
     if silent:
         return ngettext("is silent, and no webhook came since.", "are silent, and no webhook came since.", silent)
     return _("Webhooks still arrive.") if still else _("No webhook came since.")
-
-
-def _silent(heard: Heard, now: datetime) -> tuple[str, ...]:
-    """Return the clusters that were heard of within a day and not within the last minutes, the longest silent first."""
-    quiet = [(seen, name) for name, seen in heard.clusters.items() if STALE < now - seen <= REMEMBERED]
-    return tuple(name for _seen, name in sorted(quiet))
 
 
 def _minutes(lasting: timedelta) -> int:

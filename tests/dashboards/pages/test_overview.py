@@ -147,6 +147,28 @@ def test_a_service_over_its_mark_needs_a_look(client: Client, traffic: None) -> 
     assert "identity errors 5.0 %, mark 1.0 %" in page
 
 
+def test_what_telemetry_told_before_it_ended_is_past(client: Client, traffic: None) -> None:
+    Mark.objects.create(metric="error_rate", value=0.01)
+    builders.environment()
+    for number in range(6):
+        builders.deployment(f"service-{number}", finished_at=ago(days=2), failed=True)
+    builders.deployment("identity", status="running", started_at=ago(minutes=25), finished_at=None, failed=None)
+    for minute in range(12, 20):
+        builders.calls("ledger", "identity", requests=100, failed=5, at=ago(minutes=minute))
+
+    page, everything = client.get("/").content.decode(), client.get("/?looks=all").content.decode()
+    looks = [part.split("</li>")[0] for part in everything.split('id="looks-title"')[1].split("<li")[1:]]
+    (past,) = (look for look in looks if "identity" in look)
+
+    # Whatever else needs a look, who is silent is never among "and 3 more".
+    assert '<strong translate="no">aws-1</strong> <span>this cluster is silent</span>' in page
+    assert "Telemetry ends at" in page
+    assert past.startswith(' class="past"')
+    assert "errors 5.0 %, mark 1.0 %" in past
+    assert "data ends" in past
+    assert re.search(r'class="panel rolling past".*, data ends .*5\.0 %', page, re.DOTALL)
+
+
 def test_what_is_rolling_out_is_shown_with_its_share_and_its_health(client: Client, traffic: None) -> None:
     Mark.objects.create(metric="p95_ms", value=90)
     builders.environment()

@@ -1,4 +1,4 @@
-"""What somebody should look at: failures that nobody mended, grave incidents, silence, and deliveries that stopped."""
+"""What somebody should look at: failures that nobody mended, grave incidents, and deliveries that stopped."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident, WebhookDelivery
-from plimsoll.store.queries.board import clusters_heard
 from plimsoll.store.queries.datasets import Median
 
 
@@ -30,14 +29,6 @@ class OpenIncident:
     title: str | None
     severity: str | None
     opened_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """A cluster that told us something before, and since when it has not."""
-
-    cluster: str
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +84,6 @@ def open_incidents(teams: Sequence[str], environments: Sequence[str], classes: S
     return [
         OpenIncident(*row) for row in rows.order_by(F("opened_at").asc(nulls_last=True), "pk").values_list(*columns)
     ]
-
-
-def silent_clusters(known_since: datetime, quiet_since: datetime) -> list[Silence]:
-    """Return the clusters that told us something after the one moment and not after the other, longest silent first."""
-    found = [Silence(cluster, until) for cluster, until in clusters_heard().items()]
-    silent = [each for each in found if known_since <= each.since < quiet_since]
-    return sorted(silent, key=lambda each: (each.since, each.cluster))
 
 
 def waiting_deliveries(before: datetime) -> Stuck:
