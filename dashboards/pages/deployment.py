@@ -27,13 +27,14 @@ from dashboards.pages.raw import raw_events
 from dashboards.pages.sides import Sides, sides
 from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
+from dashboards.wallboard.say import rolled_back
 from plimsoll.insight.around.facts import facts_around
 from plimsoll.insight.around.standing import standings
 from plimsoll.insight.around.story import story
 from plimsoll.insight.around.traffic import Around, around, scope
 from plimsoll.store.marks import Marks, marks
 from plimsoll.store.partitions import minutes_kept
-from plimsoll.store.queries.board import telemetry_through
+from plimsoll.store.queries.board import failed_deployments, telemetry_through
 from plimsoll.store.queries.pages.deployment import Commit, DeploymentRecord, deployment, head_of
 from plimsoll.store.queries.pages.telemetry import told_since
 from plimsoll.store.queries.rollouts import rollout
@@ -73,7 +74,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "heading": f"{item.service or ''} {item.name}".strip(),
         "record": record,
         "item": item,
-        "undone_s": undone_after(record),
+        "undone": next(map(rolled_back, failed_deployments(visit.now, visit.now, None, [item.id])), ""),
         "because": saying.FAILED_BECAUSE.get(item.failed_reason or "", ""),
         "verdict": states.not_enough(_("Verdict from telemetry: not computed yet. What was measured is below.")),
         "telemetry": seen,
@@ -86,17 +87,6 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "no_commits": states.not_enough(_("No change is known that it carried.")),
         "no_counts": states.not_enough(_("It names no service or no time, so no metric can count it.")),
     }
-
-
-def undone_after(record: DeploymentRecord) -> float | None:
-    """Return the seconds from its begin to when it was rolled back, None when it was not."""
-    ends = [each.finished_at for each in record.rollouts if each.rolled_back and each.finished_at]
-    later = record.following
-    if not ends and later is not None and later.kind == "rollback" and record.item.failed_reason == "rollback":
-        ends = [t for t in (later.finished_at, later.last_finish) if t is not None]
-    if not ends or record.began_at is None:
-        return None
-    return (max(ends) - record.began_at).total_seconds()
 
 
 def _commits(visit: Visit, record: DeploymentRecord) -> Cut[Commit]:

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plimsoll.insight.metrics.windows import local_day
+from plimsoll.store.queries.board import FailedDeployment
 
 
 def age(seconds: float) -> str:
@@ -30,6 +31,11 @@ def took(seconds: float) -> str:
     if whole % 60 == 0:
         return _("%(minutes)d min") % {"minutes": whole // 60}
     return _("%(minutes)d min %(seconds)d s") % {"minutes": whole // 60, "seconds": whole % 60}
+
+
+def rolled_back(failed: FailedDeployment) -> str:
+    """Return in how long a failed deployment was rolled back, empty where it was not."""
+    return "" if failed.undone_s is None else _("rolled back in %(time)s") % {"time": took(failed.undone_s)}
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from dashboards import words
 from dashboards.times import written
 from dashboards.wallboard.line import day_line
-from dashboards.wallboard.say import took
+from dashboards.wallboard.say import rolled_back
 from plimsoll.insight.board.day import Day
 from plimsoll.insight.metrics.population import PLANNED
 from plimsoll.store.marks import Marks
@@ -166,15 +166,7 @@ def _figures(failed: FailedDeployment, marks: Marks, measure: Measure) -> str:
 
 def _end(failed: FailedDeployment) -> str:
     """Return how it ended, or else why it counts as failed."""
-    if failed.reason == "rolled_back" and failed.started_at and failed.finished_at:
-        return _rolled_back(failed.finished_at - failed.started_at)
-    if failed.undone_at is not None and failed.finished_at is not None:
-        return _rolled_back(failed.undone_at - failed.finished_at)
-    return _reasons().get(failed.reason or "", "")
-
-
-def _rolled_back(lasted: timedelta) -> str:
-    return _("rolled back in %(time)s") % {"time": took(lasted.total_seconds())}
+    return rolled_back(failed) or _reasons().get(failed.reason or "", "")
 
 
 def _reasons() -> Mapping[str, str]:

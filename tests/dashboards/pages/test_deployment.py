@@ -58,17 +58,22 @@ def there(path: str) -> dict[str, list[str]]:
     return shown
 
 
-def test_it_says_what_it_was_and_what_speaks_against_it() -> None:
-    row = builders.deployment("ledger", "payments", version="v3", failed=True, failed_reason="rollback", actor="lin",
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("rollback", "it was rolled back"), ("explicit", "an incident names it as its cause")],
+)
+def test_it_says_what_it_was_and_what_speaks_against_it(reason: str, said: str) -> None:
+    row = builders.deployment("ledger", "payments", version="v3", failed=True, failed_reason=reason, actor="lin",
                               finished_at=ago(300), started_at=ago(304))  # fmt: skip
-    builders.deployment("ledger", version="v2", kind="rollback", started_at=ago(301), finished_at=ago(300.5))
+    builders.deployment("ledger", version="v2", kind="rollback", started_at=ago(297), finished_at=ago(296.5))
 
     page = looked_at(f"/deployments/{row.pk}/")
 
     assert '<h1><span translate="no">ledger v3</span></h1>' in page
     text = text_of(page)
-    assert "failed because it was rolled back." in text
-    assert "rolled back in 3.5 min" in text
+    assert f"failed because {said}." in text
+    # As the wallboard says it, whatever speaks against it first.
+    assert "(rolled back in 3 min 30 s)" in text
     assert "Verdict from telemetry: not computed yet." in text
     assert "Rollback began v2" in text
 

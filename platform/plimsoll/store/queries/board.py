@@ -37,6 +37,14 @@ class FailedDeployment:
     namespace: str | None = None
     undone_at: datetime | None = None
 
+    @property
+    def undone_s(self) -> float | None:
+        """How long until it was rolled back: by itself since its begin, else since it was live; None if never."""
+        since, until = self.finished_at, self.undone_at
+        if self.reason == "rolled_back" and self.started_at is not None:
+            since, until = self.started_at, self.finished_at
+        return None if since is None or until is None else (until - since).total_seconds()
+
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
