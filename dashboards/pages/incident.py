@@ -207,7 +207,8 @@ def _blast(visit: Visit, record: IncidentRecord) -> Blast:
         )
     end = min(opened, through).replace(second=0, microsecond=0)
     environments = (place,) if place and names_environment(place) else ()
-    callers = reached(services, environments, end - _AROUND, end)
+    teams = () if visit.reader.team is None else visit.filters.teams
+    callers = reached(services, environments, end - _AROUND, end, teams)
     if not callers:
         return Blast(state=states.empty(_("Nobody was seen to call them in the 15 minutes before %(time)s.")
                                         % {"time": clock(end, visit.now, visit.zone)}))  # fmt: skip

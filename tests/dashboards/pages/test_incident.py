@@ -175,15 +175,20 @@ def test_what_is_not_there_or_told_by_another_is_not_found(fields: dict[str, Any
 
 @pytest.mark.usefixtures("traffic")
 @pytest.mark.django_db(transaction=True)
-def test_who_calls_the_affected_services_is_in_the_blast_radius() -> None:
+def test_who_calls_the_affected_services_is_in_the_blast_radius_and_a_teams_reader_sees_who_calls_theirs() -> None:
     row = builders.incident("ledger", opened_at=ago(30), environment=builders.environment())
     for n in range(31, 40):
         builders.calls("portal", "ledger", requests=50, at=ago(n))
         builders.calls("mobile", "portal", requests=100, at=ago(n))
+    builders.service("ledger", "payments")
 
-    found = rows_of(looked_at(f"/incidents/{row.pk}/"))
+    every, of_team = (
+        [each for each in rows_of(looked_at(f"/incidents/{row.pk}/", reader)) if each.startswith(("portal", "mobile"))]
+        for reader in (builders.reading(), builders.reading(builders.team("payments")))
+    )
 
-    assert [each for each in found if each.startswith(("portal", "mobile"))] == ["portal 1 50 %", "mobile 2 50 %"]
+    assert every == ["portal 1 50 %", "mobile 2 50 %"]
+    assert of_team == ["portal 1 50 %"]
 
 
 @pytest.mark.usefixtures("traffic")

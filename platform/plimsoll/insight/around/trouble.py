@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plimsoll.insight.around.story import Step, What
-from plimsoll.insight.topology import Scope, whole
+from plimsoll.insight.topology import Arc, Scope, Whole, whole
 from plimsoll.insight.topology.blast import Flow, Served, radius_of_node
 from plimsoll.store import overruling
 from plimsoll.store.queries.pages.deployments import DeploymentItem, Times
@@ -48,10 +48,13 @@ def suspects(record: IncidentRecord, found: Iterable[Times]) -> list[Suspect]:
     return sorted(ranked, key=lambda suspect: (suspect.before_s, -suspect.id))
 
 
-def reached(services: Sequence[str], environments: Sequence[str], start: datetime, end: datetime) -> list[Reached]:
+def reached(
+    services: Sequence[str], environments: Sequence[str], start: datetime, end: datetime, teams: Sequence[str] = ()
+) -> list[Reached]:
     """Return who called the services in a window, directly or not, nearest and most affected first.
 
-    Services are named whole; of one without a namespace it is not known which of its name it is.
+    Services are named whole; of one without a namespace it is not known which of its name it is. Of `teams`: those
+    alone that are theirs, call theirs or are called by theirs, as a map of these teams shows them.
     """
     found = whole(start=start, end=end, scope=Scope(environments=tuple(environments)))
     arcs = [arc for arc in found.arcs if arc.requests > 0]
@@ -59,10 +62,12 @@ def reached(services: Sequence[str], environments: Sequence[str], start: datetim
     served = {id_: Served(each.requests, each.is_whole) for id_, each in found.vertices.items() if each.requests > 0}
     wanted = set(services)
     own = {id_ for id_, vertex in found.vertices.items() if vertex.may_be & wanted}
+    # Left out at the end alone: shares are of all the requests that a caller serves, whoever may see from whom.
+    shown = _around(found, arcs, teams) if teams else found.vertices.keys()
     best: dict[str, Reached] = {}
     for node in sorted(own):
         for caller in radius_of_node(flows, served, node).callers:
-            if caller.node in own:
+            if caller.node in own or caller.node not in shown:
                 continue
             vertex = found.vertices[caller.node]
             seen = best.get(caller.node)
@@ -72,6 +77,12 @@ def reached(services: Sequence[str], environments: Sequence[str], start: datetim
             share = max(shares) if shares else None
             best[caller.node] = Reached(vertex.name, vertex.service, vertex.service_namespace, away, share)
     return sorted(best.values(), key=lambda each: (each.calls_away, -(each.share or 0.0), each.name))
+
+
+def _around(found: Whole, arcs: Iterable[Arc], teams: Sequence[str]) -> set[str]:
+    """Return the ends of all calls that the teams' services make or answer."""
+    pairs = [(arc.client, arc.server) for arc in arcs]
+    return {id_ for pair in pairs if any(found.vertices[end].team in teams for end in pair) for id_ in pair}
 
 
 def story(record: IncidentRecord, cause: DeploymentItem | None) -> list[Step]:
