@@ -1,6 +1,6 @@
 """The lines of the checklist: each is done when the first real thing of its kind has arrived."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -58,14 +58,13 @@ class Checklist:
 
 def checklist(visit: Visit) -> Checklist:
     """Return where this installation stands; what arrived last is named to those who may see every team's things."""
-    lines: tuple[Line, ...] = (_services(), _deployments(), _telemetry(), _incidents(), *_later())
-    if visit.reader.teams is not None:
-        lines = tuple(replace(line, names="") for line in lines)
-    return Checklist(lines)
+    is_named = visit.reader.teams is None
+    arriving = (each(is_named=is_named) for each in (_deployments, _telemetry, _incidents))
+    return Checklist((_services(visit.reader.team), *arriving, *_later()))
 
 
-def _services() -> Line:
-    found = stored.services()
+def _services(team: int | None) -> Line:
+    found = stored.services(team)
     title = _("Services")
     if found.at is None:
         hint = _("Create one, or let the first deployment or call discover it.")
@@ -74,30 +73,33 @@ def _services() -> Line:
     return Line("services", 1, title, "ok", _("known"), text % {"n": found.count}, found.names[0], found.at)
 
 
-def _deployments() -> Line:
+def _deployments(*, is_named: bool) -> Line:
     hint = _("Connect what deploys: GitHub, or anything that can run curl.")
     found = stored.deployments()
-    names = " ".join(filter(None, found.names[:2]))
+    names = " ".join(filter(None, found.names[:2])) if is_named else ""
     return _line("deployments", 2, _("Deployments"), found, names, hint, DEPLOYMENT_SENDERS)
 
 
-def _telemetry() -> Line:
+def _telemetry(*, is_named: bool) -> Line:
     found = stored.edges()
     if found.at is not None:
-        text = _("The last call that was seen:")
-        return Line("telemetry", 3, _("Telemetry"), "ok", _("connected"), text, " → ".join(found.names), found.at)
+        text = _("The last call that was seen:") if is_named else _("The last call was seen on")
+        names = " → ".join(found.names) if is_named else ""
+        return Line("telemetry", 3, _("Telemetry"), "ok", _("connected"), text, names, found.at)
     return Line("telemetry", 3, _("Telemetry"), "unk", _("not connected"), _("Point your mesh or collector here."))
 
 
-def _incidents() -> Line:
+def _incidents(*, is_named: bool) -> Line:
     found = stored.incidents()
     hint = _("Connect Alertmanager, or open incidents by hand. Recovery time needs them.")
-    return _line("incidents", 4, _("Incidents"), found, "".join(found.names), hint, INCIDENT_SENDERS)
+    names = "".join(found.names) if is_named else ""
+    return _line("incidents", 4, _("Incidents"), found, names, hint, INCIDENT_SENDERS)
 
 
 def _line(key: str, number: int, title: str, found: Arrived, names: str, hint: str, senders: tuple[str, ...]) -> Line:
     if found.at is not None:
-        return Line(key, number, title, "ok", _("connected"), _("The last one that arrived:"), names, found.at)
+        text = _("The last one that arrived:") if names else _("The last one arrived on")
+        return Line(key, number, title, "ok", _("connected"), text, names, found.at)
     sources = [source.pk for source in stored.sources_of(senders)]
     if sources and (tested := stored.tested_at(sources)):
         text = _("A test came through. Waiting for the first real one.")

@@ -215,12 +215,19 @@ def test_who_is_no_admin_sees_how_it_stands_and_neither_addresses_nor_forms() ->
 
 def test_who_sees_one_team_alone_does_not_see_what_others_sent() -> None:
     team = Team.objects.create(slug="pay", name="Pay")
+    Service.objects.create(name="ledger", team=team)
+    Deployment.objects.create(
+        source=add_source("generic", "ci"), external_id="1", service=Service.objects.create(name="checkout")
+    )
     refusals.note("otlp", "no_token", "", timezone.now())
 
     html = page(signed_in("viewer", team))
 
     assert "What arrives here is of all teams; ask a site admin." in html
     assert "No token came." not in html
+    assert standing(html, "services").startswith("● known 1 service is known; the newest: ledger")
+    assert re.match(r"● connected The last one arrived on \d", standing(html, "deployments"))
+    assert "checkout" not in html.split('id="log"')[0].replace('placeholder="checkout"', "")
 
 
 @pytest.mark.parametrize("path", ["service", "source", "token", "test"])

@@ -27,9 +27,9 @@ class Arrived:
 NOTHING: Final = Arrived(None)
 
 
-def services() -> Arrived:
-    """Return how many services are known, and the newest."""
-    rows = Service.objects.all()
+def services(team: int | None) -> Arrived:
+    """Return how many services are known, of a team or in all, and the newest."""
+    rows = Service.objects.all() if team is None else Service.objects.filter(team=team)
     newest = rows.order_by("-created_at", "-pk").values_list("name", "created_at").first()
     return Arrived(newest[1], (newest[0],), rows.count()) if newest else NOTHING
 
