@@ -90,8 +90,13 @@ def _title(affected: tuple[Affected, ...], changes: Mapping[str, Change], *, is_
         return ngettext("Blast radius: %(n)d caller", "Blast radius: %(n)d callers", n) % {"n": n}
     judged = [changes[each.id].verdict for each in affected if each.status != "unk"]
     worse = sum(verdict in _WORSE for verdict in judged)
+    if not judged:
+        return ngettext("Blast radius: %(n)d caller, not judged", "Blast radius: %(n)d callers, none judged", n) % {
+            "n": n
+        }
     if len(judged) < n:
-        return _("Blast radius: %(n)d callers, %(worse)d of %(judged)d judged are worse") % {
+        # Of one caller either all or none are judged.
+        return _("Blast radius: %(n)d callers, %(worse)d of %(judged)d judged worse") % {
             "n": n, "worse": worse, "judged": len(judged),
         }  # fmt: skip
     return ngettext(

@@ -94,6 +94,8 @@ def _missing(chosen: Windows) -> list[str]:
 
 def told(verdicts: dict[str, Verdict]) -> str:
     """Return in a few words what changed."""
+    if not verdicts:
+        return _("There were no calls in the minutes that are compared, so nothing is judged.")
     counts = tally(verdicts)
     said = [
         ngettext("%(n)d new", "%(n)d new", n) % {"n": n} if name == "new"
@@ -108,6 +110,12 @@ def told(verdicts: dict[str, Verdict]) -> str:
         return ", ".join(said)
     if not unknown:
         return _("No call changed by more than chance explains.")
+    if unknown == len(verdicts):
+        return ngettext(
+            "%(n)d call, which cannot be judged: too little is known of it before or after.",
+            "%(n)d calls, none of which can be judged: too little is known of them before or after.",
+            unknown,
+        ) % {"n": unknown}
     return ngettext(
         "Of %(all)d call %(n)d cannot be judged: too few requests before or after. No other changed.",
         "Of %(all)d calls %(n)d cannot be judged: too few requests before or after. No other changed.",

@@ -188,6 +188,9 @@ def _value(side: _Side, metric: str) -> float | None:
     return value
 
 
+_BEYOND: Final = gettext_lazy(
+    "It is outside the filters: its figures are of all its calls, the lists are of those within them."
+)
 _WHY: Final = {
     Why.FEW: gettext_lazy("Too few requests to judge: fewer than 100 before or after."),
     Why.NOT_HEARD_OF: gettext_lazy("Its caller was not heard of after the deployment, so nothing is known of it."),
@@ -206,16 +209,25 @@ _BECAME: Final = {
 
 def _notes(chosen: Selection, compared: Compared | None) -> tuple[str, ...]:
     """Return what a comparison says of it, and what is missing of that."""
+    beyond = (str(_BEYOND),) if isinstance(chosen.thing, Vertex) and chosen.thing.is_neighbour else ()
     if compared is None:
-        return ()
+        return beyond
     if compared.comparison is None:
-        return compared.missing
-    changes = compared.comparison.arcs if isinstance(chosen.thing, Arc) else compared.comparison.vertices
+        return (*beyond, *compared.missing)
+    return (*beyond, _became(chosen, compared.comparison), *compared.missing)
+
+
+def _became(chosen: Selection, compared: Comparison) -> str:
+    """Return what became of it, or which side says too little of it for that."""
+    changes = compared.arcs if isinstance(chosen.thing, Arc) else compared.vertices
     change: Change | None = changes.get(chosen.thing.id)
-    if change is None:
-        return (_("It had no calls in the minutes that are compared."), *compared.missing)
-    said = _WHY[change.why] if change.verdict == "unknown" else _BECAME[change.verdict]
-    return (str(said), *compared.missing)
+    if change is not None:
+        return str(_WHY[change.why] if change.verdict == "unknown" else _BECAME[change.verdict])
+    if chosen.after is not None:
+        return _("Nothing was heard of it in the minutes before, so nothing is compared.")
+    if chosen.before is not None:
+        return _("Nothing was heard of it in the minutes after, so nothing is compared.")
+    return _("It had no calls in the minutes that are compared.")
 
 
 def _button(chosen: Selection, behind: Causes, compared: Compared | None) -> tuple[str, str] | None:

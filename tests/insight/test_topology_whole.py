@@ -1,5 +1,6 @@
 """The map of a window: one vertex a service, one arc a pair, whichever clusters they were counted in."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -182,6 +183,58 @@ def test_a_scope_narrows_what_shows(scope: Scope, shown: set[str]) -> None:
     calls(cells, environment="staging", server=outside("far.example"))
 
     assert pairs(mapped(cells, scope=scope)) == shown
+
+
+@pytest.mark.parametrize("scope", [Scope(services=("shop/reviews",)), Scope(clusters=("c2",))])
+def test_a_neighbour_served_whatever_others_asked_of_it(scope: Scope) -> None:
+    cells = Cells()
+    user, far = Ref("", "", "user", "user"), REVIEWS._replace(cluster="c2")
+    ratings = Ref("c1", "shop", "ratings", "service")
+    asked = calls(cells, SPAN_CLIENT_PROXY, 300, client=user, server=FRONTEND, weighted_requests=300, weighted_failed=3)
+    asked.latency[sketch.bucket_of(40.0)] = 300
+    calls(cells, requests=60, server=far)
+    calls(cells, requests=20, client=far, server=ratings)
+    calls(cells, requests=80, server=ratings)
+    calls(cells, requests=500, client=outside("batch.example"), server=ratings, environment="staging")
+    calls(cells, requests=500, client=ratings, server=outside("far.example"))
+
+    found = mapped(cells, scope=replace(scope, environments=("",)))
+
+    assert pairs(found) == {"frontend reviews", "reviews ratings"}
+    assert {name: v.requests for name, v in by_name(found).items()} == {"frontend": 300, "reviews": 60, "ratings": 100}
+    gateway = by_name(found)["frontend"]
+    assert gateway.error_rate == 0.01
+    assert gateway.p95_ms == pytest.approx(40, rel=0.02)
+    assert [name for name, v in by_name(found).items() if not v.is_neighbour] == ["reviews"]
+
+
+def test_a_neighbour_that_others_call_is_not_idle_where_those_asked_for_fell_silent() -> None:
+    cells, more = Cells(), Cells()
+    ratings = Ref("c1", "shop", "ratings", "service")
+    calls(cells, client=REVIEWS, server=ratings)
+    written(cells)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM edge_minute")
+    calls(more, requests=70, server=ratings)
+
+    found = by_name(mapped(more, scope=Scope(services=("reviews",))))
+
+    assert {name: (v.is_idle, v.requests) for name, v in found.items()} == {
+        "ratings": (False, 70),
+        "reviews": (True, 0),
+    }
+
+
+def test_of_a_service_in_two_clusters_only_the_one_asked_for_counts() -> None:
+    cells = Cells()
+    far = FRONTEND._replace(cluster="c2")
+    calls(cells, requests=70)
+    calls(cells, requests=30, client=far, server=REVIEWS._replace(cluster="c2"))
+    calls(cells, requests=5, client=REVIEWS, server=far)
+
+    found = by_name(mapped(cells, scope=Scope(clusters=("c2",))))
+
+    assert found["reviews"].requests == 30
 
 
 def test_a_vertex_keeps_its_number_whatever_is_asked_for() -> None:

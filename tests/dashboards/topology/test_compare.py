@@ -10,7 +10,7 @@ from plimsoll.store.queries.rollouts import rollout
 from tests.dashboards import builders
 from tests.dashboards.builders import NOON
 from tests.dashboards.topology.looking import calls, known_for, mark, now, page, texts
-from tests.dashboards.topology.test_panel import arc, panel, said
+from tests.dashboards.topology.test_panel import arc, node, panel, said
 
 pytestmark = pytest.mark.usefixtures("traffic")
 
@@ -77,7 +77,34 @@ def test_few_requests_are_said_to_be_too_few() -> None:
     text = said(f"?cmp={one.pk}&sel={arc('portal', 'documents')}")
 
     assert "Too few requests to judge: fewer than 100 before or after." in text
-    assert "Of 1 call 1 cannot be judged: too few requests before or after. No other changed." in said(f"?cmp={one.pk}")
+    assert "1 call, which cannot be judged: too little is known of it before or after." in said(f"?cmp={one.pk}")
+    text = said(f"?cmp={one.pk}&sel={node('documents')}")
+    assert "Blast radius: 1 caller, not judged" in text
+    traffic_of(range(16, 26), "portal", "ledger")
+    traffic_of(range(1, 11), "portal", "ledger")
+    assert "Of 2 calls 1 cannot be judged: too few requests before or after. No other changed." in said(
+        f"?cmp={one.pk}"
+    )
+
+
+def test_without_a_call_on_either_side_nothing_is_concluded() -> None:
+    one = deployed(115, 113)
+    traffic_of(range(3), "portal", "documents")
+
+    text = said(f"?cmp={one.pk}")
+
+    assert "There were no calls in the minutes that are compared, so nothing is judged." in text
+    assert "No call changed" not in text
+
+
+def test_what_is_heard_of_after_alone_is_not_said_to_have_had_no_calls() -> None:
+    one = deployed(15, 13)
+    traffic_of(range(12), "portal", "documents")
+
+    text = said(f"?cmp={one.pk}&sel={node('documents')}")
+
+    assert "Nothing was heard of it in the minutes before, so nothing is compared." in text
+    assert "no calls in the minutes" not in text
 
 
 def test_the_blast_radius_tells_what_was_measured_at_the_callers() -> None:
@@ -88,7 +115,7 @@ def test_the_blast_radius_tells_what_was_measured_at_the_callers() -> None:
 
     text = said(f"?cmp={one.pk}&sel={arc('portal', 'documents')}")
 
-    assert "Blast radius: 2 callers, 1 of 1 judged are worse" in text
+    assert "Blast radius: 2 callers, 1 of 1 judged worse" in text
     assert "portal up to 100 % · errors +10 pt" in text
     assert "gate up to 100 % · too few requests (0)" in text
 

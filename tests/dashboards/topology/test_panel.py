@@ -164,6 +164,19 @@ def test_the_callers_and_the_called_of_a_node_are_told_with_their_figures() -> N
     assert "Called ○ vault 1.0/s · 0.0 % · 100 ms" in text
 
 
+def test_a_neighbour_outside_the_filters_is_told_with_its_own_figures() -> None:
+    calls("user", "gate", requests=900, failed=9)
+    calls("gate", "ledger", requests=90)
+    known_for(48)
+
+    text = said(f"?service=ledger&sel={node('gate')}")
+
+    assert "Rate 1.0/s" in " ".join(text.replace("by the minute", "").split())
+    assert "It is outside the filters: its figures are of all its calls, the lists are of those within them." in text
+    assert "No calls" not in text
+    assert "outside the filters" not in said(f"?sel={node('gate')}")
+
+
 def more(name: str, query: str) -> str:
     """Where the panel says that the rest of a list is, and how many are there."""
     found = re.search(rf'id="more-{name}" href="([^"]*)">([^<]*)<', panel(query))

@@ -12,6 +12,7 @@ from plimsoll.insight.topology.names import Names, names
 from plimsoll.insight.topology.repeats import without_repeats
 from plimsoll.insight.topology.rows import Latencies, together, unnamed
 from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole, seconds_of
+from plimsoll.insight.topology.within import beyond, is_in_place, is_within, neighbours
 from plimsoll.store.queries import tiers
 from plimsoll.store.queries import topology as query
 from plimsoll.store.traffic_facts import EdgeFact, NodeFact, NodeTotal
@@ -25,6 +26,8 @@ _NO_PLACE: Final = frozenset({"user"})
 
 _Apart = Mapping[int, Mapping[int, NodeTotal]]
 _Nodes = dict[int, NodeFact]
+# A stored edge with its ends, under the names that are shown.
+_Silent = tuple[EdgeFact, NodeFact, NodeFact]
 
 
 def merged(start: datetime, end: datetime, scope: Scope) -> Whole:
@@ -34,17 +37,26 @@ def merged(start: datetime, end: datetime, scope: Scope) -> Whole:
     apart = query.node_totals(start, end, tuple(scope.environments))
     told = query.aliases()
     known = names(query.nodes(), told)
-    graph = [
-        each
-        for each in without_repeats(calls(facts, totals, known))
-        if _is_within(each.environment, each.client, each.server, scope)
+    ids, every = _ids(known), without_repeats(calls(facts, totals, known))
+    graph = [each for each in every if is_within(each.environment, each.client, each.server, scope)]
+    silent = [
+        (fact, client, server)
+        for fact in facts.values()
+        if fact.id not in totals
+        and is_within(
+            fact.environment, client := known.node(fact.client_id), server := known.node(fact.server_id), scope
+        )
     ]
-    wanted = [(member, each.vantages[0]) for each in graph for member in each.members]
-    latencies = query.latency(start, end, wanted)
-    shown = {each.id: counted(each.total) for each in graph}
+    ends = {node.id: node for each in graph for node in (each.client, each.server)}
+    ends |= {node.id: node for _, *both in silent for node in both}
+    beside = neighbours(ends, ids, scope)
+    others = beyond(every, ends, beside, ids, scope)
+    told_of = (*graph, *others)
+    latencies = query.latency(start, end, [(n, each.vantages[0]) for each in told_of for n in each.members])
+    shown = {each.id: counted(each.total) for each in told_of}
     since = min((fact.first_seen for fact in facts.values()), default=None)
-    drawing = _Drawing(known, _ids(known), tiers.declared(), latencies, shown, start, end, since, scope)
-    return drawing.of(graph, _apart(apart, known), [fact for fact in facts.values() if fact.id not in totals])
+    drawing = _Drawing(known, ids, tiers.declared(), latencies, shown, start, end, since, scope, beside)
+    return drawing.of(graph, others, _apart(apart, known), silent)
 
 
 def gone_since(start: datetime, end: datetime) -> datetime:
@@ -76,9 +88,13 @@ class _Drawing:
     end: datetime
     since: datetime | None
     scope: Scope
+    neighbours: Collection[str]
 
-    def of(self, graph: Sequence[Calls], apart: _Apart, silent: Sequence[EdgeFact]) -> Whole:
-        """Return the map of these calls, of what belongs to no edge, and of what was silent in the window."""
+    def of(self, graph: Sequence[Calls], others: Sequence[Calls], apart: _Apart, silent: Sequence[_Silent]) -> Whole:
+        """Return the map of these calls, of what belongs to no edge, and of what was silent in the window.
+
+        The calls of `others` are in the figures of its neighbours, and nowhere else.
+        """
         inbound: dict[str, list[Calls]] = defaultdict(list)
         between: dict[tuple[str, str], list[Calls]] = defaultdict(list)
         for each in graph:
@@ -87,12 +103,21 @@ class _Drawing:
             if each.client.kind not in _NO_PLACE:
                 between[client, server].append(each)
         busy = self._busy(graph, apart)
-        vertices = {key: self._vertex(key, nodes, inbound[key], apart) for key, nodes in busy.items()}
         pairs = self._silent(silent, between.keys())
-        resting = {node.id: node for facts in pairs.values() for fact in facts for node in self._ends(fact)}
-        for number, node in resting.items():
-            if self.ids[number] not in vertices:
-                vertices[self.ids[number]] = replace(self._plain(self.ids[number], {number: node}), is_idle=True)
+        resting: dict[str, _Nodes] = defaultdict(dict)
+        for _, *ends in (each for of_ends in pairs.values() for each in of_ends):
+            for node in ends:
+                if self.ids[node.id] not in busy:
+                    resting[self.ids[node.id]][node.id] = node
+        for each in others:
+            key = self.ids[each.server.id]
+            if key in resting:
+                busy[key] = resting.pop(key)
+            if key in busy:
+                busy[key][each.server.id] = each.server
+                inbound[key].append(each)
+        vertices = {key: self._vertex(key, nodes, inbound[key], apart) for key, nodes in busy.items()}
+        vertices |= {key: replace(self._plain(key, nodes), is_idle=True) for key, nodes in resting.items()}
         arcs = [self._arc(ends, of_ends) for ends, of_ends in between.items()]
         gone = [self._gone(ends, edges) for ends, edges in pairs.items() if self._is_gone(edges)]
         quiet = sorted(pairs.keys() - {(arc.client, arc.server) for arc in gone})
@@ -109,7 +134,10 @@ class _Drawing:
                 found[self.ids[node.id]][node.id] = node
         for number in apart:
             node = self.names.nodes[number]
-            if _is_within(next(iter(self.scope.environments), ""), node, node, self.scope):
+            is_neighbours = self.ids[number] in found and self.ids[number] in self.neighbours
+            if is_within(next(iter(self.scope.environments), ""), node, node, self.scope) or (
+                is_neighbours and is_in_place(node, self.scope)
+            ):
                 found[self.ids[number]][number] = node
         return {key: nodes for key, nodes in found.items() if not {n.kind for n in nodes.values()} & _NO_PLACE}
 
@@ -142,6 +170,7 @@ class _Drawing:
             team=next((nodes[n].team for n in numbers if nodes[n].team), None),
             tier=next((self.tiers[n] for n in numbers if n in self.tiers), ""),
             clusters=tuple(sorted({each.cluster for each in nodes.values() if each.cluster})),
+            is_neighbour=key in self.neighbours,
         )
 
     def _arc(self, ends: tuple[str, str], of_ends: Sequence[Calls]) -> Arc:
@@ -178,28 +207,25 @@ class _Drawing:
         )
 
     def _silent(
-        self, silent: Iterable[EdgeFact], busy: Collection[tuple[str, str]]
-    ) -> dict[tuple[str, str], list[EdgeFact]]:
+        self, silent: Iterable[_Silent], busy: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[_Silent]]:
         """Return the edges without a call in the window, by their ends, where no other name of the edge had one."""
-        found: dict[tuple[str, str], list[EdgeFact]] = defaultdict(list)
-        for fact in silent:
-            client, server = self._ends(fact)
+        found: dict[tuple[str, str], list[_Silent]] = defaultdict(list)
+        for fact, client, server in silent:
             ends = self.ids[client.id], self.ids[server.id]
             hidden = {client.kind, server.kind} & {*_NO_PLACE, "unresolved"}
-            if ends not in busy and not hidden and _is_within(fact.environment, client, server, self.scope):
-                found[ends].append(fact)
+            if ends not in busy and not hidden:
+                found[ends].append((fact, client, server))
         return found
 
-    def _ends(self, fact: EdgeFact) -> tuple[NodeFact, NodeFact]:
-        return self.names.node(fact.client_id), self.names.node(fact.server_id)
-
-    def _is_gone(self, edges: Iterable[EdgeFact]) -> bool:
+    def _is_gone(self, edges: Iterable[_Silent]) -> bool:
         """Whether an edge had calls until shortly before the window."""
-        return max(fact.last_seen for fact in edges) >= gone_since(self.start, self.end)
+        return max(fact.last_seen for fact, *_ in edges) >= gone_since(self.start, self.end)
 
-    def _gone(self, ends: tuple[str, str], edges: Sequence[EdgeFact]) -> Arc:
+    def _gone(self, ends: tuple[str, str], silent: Sequence[_Silent]) -> Arc:
         """Return an edge that had calls until shortly before the window."""
-        nodes = [node for fact in edges for node in self._ends(fact)]
+        edges = [fact for fact, *_ in silent]
+        nodes = [node for _, *both in silent for node in both]
         return Arc(
             id=f"{ends[0]}-{ends[1]}",
             client=ends[0],
@@ -236,23 +262,3 @@ def _apart(totals: Iterable[NodeTotal], known: Names) -> dict[int, dict[int, Nod
             node, total.vantage, before.unattributed + total.unattributed, before.internal + total.internal
         )
     return found
-
-
-def _is_within(environment: str, client: NodeFact, server: NodeFact, scope: Scope) -> bool:
-    """Whether calls are among those asked for."""
-    if scope.environments and environment not in scope.environments:
-        return False
-    places = {name.casefold() for name in scope.clusters}
-    if places and not {client.cluster, server.cluster} & places:
-        return False
-    return _is_wanted(client, scope) or _is_wanted(server, scope)
-
-
-def _is_wanted(node: NodeFact, scope: Scope) -> bool:
-    """Whether a node is one of those whose calls are asked for."""
-    if scope.teams and node.team not in scope.teams:
-        return False
-    if scope.namespaces and node.namespace not in {name.casefold() for name in scope.namespaces}:
-        return False
-    wanted = {name.casefold() for name in scope.services}
-    return not wanted or bool({node.name, f"{node.namespace}/{node.name}"} & wanted)

@@ -27,7 +27,8 @@ class Scope:
 class Vertex:
     """A service, gateway, store or outside host. `id` is a node's number that stays the same while the node is known.
 
-    `requests` are those it served, from whomever; figures are None where unknown.
+    `requests` are those it served, from whomever, also where the map shows but a part of its callers; figures are None
+    where unknown.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Vertex:
     p99_ms: float | None = None
     # Known, but without any call in the window.
     is_idle: bool = False
+    # On the map for its calls with others: it is outside what is asked for itself.
+    is_neighbour: bool = False
     # The stored edges of its requests, each with the vantage that is shown; whether their counts are whole, no sample.
     counted: tuple[tuple[int, int], ...] = ()
     is_whole: bool = True
