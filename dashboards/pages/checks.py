@@ -25,8 +25,6 @@ class Check:
     mark: str
     change: str
     status: Status | None
-    # of how many requests before and after
-    n: tuple[float | None, float | None]
     is_small: bool
     calls: tuple[str, str]
 
@@ -59,7 +57,6 @@ def checks(seen: Around, where: Sides, *, error_mark: float | None, p95_mark: fl
             said(mark, how) if mark is not None else "",
             _points(sides) if how == "share" else _grown(sides),
             status(sides[1], mark, metric) if metric else None,
-            n,
             small,
             (where.before.by(column), where.after.by(column)),
         )

@@ -8,7 +8,6 @@ from typing import Final
 
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dashboards.charts import Chart
 from dashboards.frame import states
@@ -24,7 +23,7 @@ from dashboards.pages.checks import Check, checks
 from dashboards.pages.little_map import little_map
 from dashboards.pages.neighbours import Neighbour, neighbours
 from dashboards.pages.raw import raw_events
-from dashboards.pages.sides import Sides, sides
+from dashboards.pages.sides import Sides, caption, counted, lacking, sides
 from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
 from dashboards.wallboard.say import rolled_back
@@ -53,7 +52,9 @@ class Telemetry:
     called: Sequence[Neighbour] = ()
     charts: Sequence[Chart] = ()
     caption: str = ""
-    notes: Sequence[str] = ()
+    counted: str = ""
+    note: str = ""
+    lacking: State | None = None
     state: State | None = None
 
 
@@ -140,8 +141,10 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
         callers=neighbours(seen.callers, seen, limits, item.whole_service, item.team, inbound=True),
         called=neighbours(seen.called, seen, limits, item.whole_service, item.team, inbound=False),
         charts=minutes_charts(visit, seen.points, record, limits),
-        caption=_caption(seen),
-        notes=_notes(seen),
+        caption=caption(seen),
+        counted=counted(seen),
+        note=_("“After” is the time while it was out.") if seen.windows.is_while_out else "",
+        lacking=lacking(visit, seen),
     )
 
 
@@ -165,32 +168,3 @@ def _missing(visit: Visit, seen: Around) -> State | None:
         text = _("Telemetry told nothing of this service in the 12 minutes before and after.")
         return states.not_connected(text, Action(_("Connect your mesh"), "/setup/"))
     return None
-
-
-def _caption(seen: Around) -> str:
-    before, after = seen.windows.minutes
-    if before == after:
-        return ngettext("%(n)d min each", "%(n)d min each", after) % {"n": after}
-    return _("%(before)d min before, %(after)d min after") % {"before": before, "after": after}
-
-
-def _notes(seen: Around) -> list[str]:
-    """Return what is to know about the windows."""
-    notes = []
-    if seen.windows.is_while_out:
-        notes.append(_("“After” is the time while it was out."))
-    if seen.windows.lost:
-        n = seen.windows.lost
-        notes.append(
-            ngettext(
-                "%(n)d minute before it is not kept any more.", "%(n)d minutes before it are not kept any more.", n
-            )
-            % {"n": n}
-        )
-    if seen.windows.missing:
-        n = seen.windows.missing
-        notes.append(
-            ngettext("%(n)d minute after it is not there yet.", "%(n)d minutes after it are not there yet.", n)
-            % {"n": n}
-        )
-    return notes

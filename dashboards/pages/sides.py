@@ -4,20 +4,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from dashboards import words
+from dashboards.frame import states
+from dashboards.frame.freshness import clock
 from dashboards.frame.page import Visit
+from dashboards.frame.states import State
 from dashboards.times import written
 from plimsoll.insight.around.traffic import Around
 from plimsoll.insight.topology import Scope, Vertex
+from plimsoll.insight.topology.compare_windows import MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The minutes of one side, and the address of the list of their calls."""
+    """The minutes of one side that telemetry covers, and the address of the list of their calls."""
 
     start: datetime
     end: datetime
     calls: str
+
+    @property
+    def is_told(self) -> bool:
+        """Whether telemetry covers any of them."""
+        return self.start < self.end
 
     def by(self, column: str) -> str:
         """Return the address with the highest of a column first."""
@@ -50,12 +62,69 @@ def sides(visit: Visit, deployment: int, seen: Around, chosen: Scope) -> Sides:
         sel = None if known is None else f"n-{known.id}"
         return reverse("topology") + visit.filters.shared(**{**places, "from": None, "to": None, "sel": sel, **asked})
 
-    def side(vertex: Vertex | None, window: tuple[datetime, datetime]) -> Side:
-        start, end = window
-        return Side(start, end, address(vertex, view="list", **{"from": written(start), "to": written(end)}))
+    def side(vertex: Vertex | None, whole: tuple[datetime, datetime], told: tuple[datetime, datetime]) -> Side:
+        # Of a side without a minute that is told, the map shows that.
+        start, end = told if told[0] < told[1] else whole
+        return Side(*told, address(vertex, view="list", **{"from": written(start), "to": written(end)}))
 
+    before, after = seen.told
     return Sides(
-        side(seen.before, seen.windows.before),
-        side(seen.after, seen.windows.after),
+        side(seen.before, seen.windows.before, before),
+        side(seen.after, seen.windows.after, after),
         address(seen.after, cmp=deployment),
     )
+
+
+def caption(seen: Around) -> str:
+    """Return how many minutes each side has."""
+    before, after = ((end - start) // MINUTE for start, end in seen.told)
+    if before == after:
+        return ngettext("%(n)d min each", "%(n)d min each", after) % {"n": after}
+    return _("%(before)d min before, %(after)d min after") % {"before": before, "after": after}
+
+
+def counted(seen: Around) -> str:
+    """Return of how many requests the figures are; a side on which it was not heard of has no number."""
+    sides = {
+        name: None if each is None else words.number(each.requests)
+        for name, each in (("before", seen.before), ("after", seen.after))
+    }
+    if sides["before"] is None:
+        return _("n = %(after)s requests after; it was not heard of before.") % sides
+    if sides["after"] is None:
+        return _("n = %(before)s requests before; it was not heard of after.") % sides
+    return _("n = %(before)s requests before, %(after)s after.") % sides
+
+
+def lacking(visit: Visit, seen: Around) -> State | None:
+    """Return what the minutes lack, None where they are whole."""
+    said = []
+    if seen.windows.lost:
+        n = seen.windows.lost
+        said.append(
+            ngettext(
+                "%(n)d minute before it is not kept any more.", "%(n)d minutes before it are not kept any more.", n
+            )
+            % {"n": n}
+        )
+    (start, end), _after = seen.told
+    began = seen.told_since
+    if began is not None and start > seen.windows.before[0] + seen.windows.lost * MINUTE:
+        n = (end - start) // MINUTE
+        text = (
+            ngettext(
+                "Telemetry began at %(time)s: %(n)d minute before it is measured.",
+                "Telemetry began at %(time)s: %(n)d minutes before it are measured.",
+                n,
+            )
+            if n
+            else _("Telemetry began at %(time)s: nothing before it is measured.")
+        )
+        said.append(text % {"time": clock(began, visit.now, visit.zone), "n": n})
+    if seen.windows.missing:
+        n = seen.windows.missing
+        said.append(
+            ngettext("%(n)d minute after it is not there yet.", "%(n)d minutes after it are not there yet.", n)
+            % {"n": n}
+        )
+    return states.partial(" ".join(said)) if said else None

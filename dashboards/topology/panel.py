@@ -26,7 +26,7 @@ from dashboards.topology.strip import strip
 from dashboards.topology.tally import in_place, on_the_map, tallied
 from plimsoll.insight.topology import Arc, Vertex, Whole
 from plimsoll.insight.topology.compare import Change, Why
-from plimsoll.insight.topology.compare_windows import Comparison
+from plimsoll.insight.topology.compare_windows import MINUTE, Comparison
 
 _FIGURES: Final = (
     ("rate", gettext_lazy("Rate")),
@@ -93,7 +93,7 @@ def panel(visit: Visit, asked: Asked, found: Whole, standing: Standing, compared
         places=chosen.thing.clusters,
         first_seen=chosen.thing.first_seen if isinstance(chosen.thing, Arc) else None,
         story=said,
-        caption=_caption(found, compared if comparison else None),
+        caption=_caption(found, comparison),
         lines=_lines(visit, chosen, found, comparison),
         is_compared=comparison is not None,
         lists=around(visit, chosen, found, standing),
@@ -135,10 +135,10 @@ def _about(chosen: Selection) -> tuple[str, ...]:
     return (str(_KINDS.get(chosen.thing.kind, chosen.thing.kind)),)
 
 
-def _caption(found: Whole, compared: Compared | None) -> str:
+def _caption(found: Whole, compared: Comparison | None) -> str:
     """Return what the columns are about."""
     if compared is not None:
-        before, after = compared.windows.minutes
+        before, after = ((end - start) // MINUTE for start, end in compared.told)
         if before == after:
             return ngettext("%(n)d min each", "%(n)d min each", after) % {"n": after}
         return _("%(before)d min, then %(after)d min") % {"before": before, "after": after}

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from plimsoll.store.models import Deployment, Mark
+from plimsoll.store.models import Deployment, Edge, Mark
 from plimsoll.store.queries.pages import deployment
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
@@ -189,6 +189,22 @@ class TestMeasured:
         assert [said for _, *sides in figures_with_links(page)[:2] for said, _ in sides[:2]] == (
             ["1.0/s", "4.0/s", "5.0 %", "2.5 %"] if place == "production" else ["2.0/s", "4.0/s", "2.5 %", "2.5 %"]
         )
+
+    def test_minutes_before_telemetry_began_are_not_said_to_be_measured(self) -> None:
+        row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
+        late = builders.deployment("ledger", started_at=ago(60), finished_at=ago(42))
+        measured(row)
+        Edge.objects.filter(first_seen__lt=ago(44)).update(first_seen=ago(44).replace(second=0, microsecond=0))
+
+        text, earlier = shown(row), shown(late)
+
+        began = timezone.localtime(ago(44), ZoneInfo("UTC"))
+        assert f"◆ Telemetry began at {began:%H:%M}: 4 minutes before it are measured." in text
+        assert "4 min before, 12 min after" in text
+        assert f"Before {began:%H:%M} – " in text
+        assert "Before no telemetry" in earlier
+        assert f"◆ Telemetry began at {began:%H:%M}: nothing before it is measured." in earlier
+        assert "unknown requests" not in text + earlier
 
     def test_few_requests_are_said_to_be_few(self) -> None:
         row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))

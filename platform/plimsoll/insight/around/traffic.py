@@ -66,6 +66,17 @@ class Around:
     called: tuple[Call, ...] = ()
 
     @property
+    def told(self) -> tuple[tuple[datetime, datetime], tuple[datetime, datetime]]:
+        """The minutes of each side that telemetry covers."""
+        return self.comparison.told if self.comparison else (self.windows.before, self.windows.after)
+
+    @property
+    def told_since(self) -> datetime | None:
+        """Since when telemetry tells anything, as far as these minutes show."""
+        sides = (self.comparison.before, self.comparison.after) if self.comparison else ()
+        return next((each.known_since for each in sides if each.known_since is not None), None)
+
+    @property
     def is_heard_of(self) -> bool:
         """Whether telemetry knows of the service in any of the minutes."""
         return self.before is not None or self.after is not None

@@ -73,6 +73,14 @@ class Comparison:
     arcs: dict[str, Change] = field(default_factory=dict)
     vertices: dict[str, Change] = field(default_factory=dict)
 
+    @property
+    def told(self) -> tuple[tuple[datetime, datetime], tuple[datetime, datetime]]:
+        """The minutes of each side that there can be data for, which may be none: telemetry may have begun later."""
+        lost = self.windows.lost * MINUTE
+        return _told(self.windows.before, self.before.known_since, lost), _told(
+            self.windows.after, self.after.known_since, timedelta(0)
+        )
+
     def arc(self, id_: str) -> tuple[Arc | None, Arc | None]:
         """Return an arc before and after; None where it had no calls."""
         return _calling(self.before).get(id_), _calling(self.after).get(id_)
@@ -131,6 +139,11 @@ def _calling(found: Whole) -> dict[str, Arc]:
 
 def _vantages(arc: Arc) -> set[int]:
     return {vantage for _, vantage in arc.counted}
+
+
+def _told(side: tuple[datetime, datetime], since: datetime | None, lost: timedelta) -> tuple[datetime, datetime]:
+    start, end = side
+    return min(end, max(start + lost, end if since is None else _floor(since))), end
 
 
 def _floor(moment: datetime) -> datetime:
