@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, product
 from sys import getrefcount
 from typing import Any
 
@@ -250,27 +250,41 @@ def test_a_drawing_is_made_again_when_anything_that_it_depends_on_is_another() -
     found = whole_of_size(12)
     asked, filters = Asked("15m", found.start, found.end, Scope()), filters_of(found)
 
-    def drawing(marks: Marks = MARKS, **others: Any) -> Scene:
-        given = {"found": found, "asked": asked, "filters": filters, "kept": None, "changes": None, **others}
-        return remembered.scene(standing=Standing(marks, given["found"]), **given)
+    def drawing(kind: str = "scene", marks: Marks = MARKS, language: str = "en", **others: Any) -> object:
+        given = {"found": found, "asked": asked, "filters": filters, **others}
+        with override(language):
+            return getattr(remembered, kind)(standing=Standing(marks, given["found"]), **given)
+
+    both: list[dict[str, Any]] = [
+        {"found": replace(found, arcs=found.arcs[1:])},
+        {"found": found.until(found.end - timedelta(minutes=1))},
+        {"marks": Marks()},
+        {"asked": replace(asked, sel="n-1")},
+        {"filters": replace(filters, parameters=(("env", "staging"),))},
+        {"language": "zh-hans"},
+    ]
+    of_maps: list[dict[str, Any]] = [{"kept": {"1": (0, 0)}}, {"changes": {}}]
+
+    for kind, others in [*product(("scene", "matrix"), both), *product(("scene",), of_maps)]:
+        # Few are remembered: this one has to be among them when the other is drawn.
+        remembered._last.clear()
+        same = drawing(kind)
+        assert drawing(kind, marks=Marks(dict(MARKS.values)), asked=replace(asked)) is same
+        assert drawing(kind, **others) is not same, (kind, others)
+        assert drawing(kind) is same, "it was remembered all the while"
+
+
+def test_only_the_last_few_drawings_are_remembered() -> None:
+    found = whole_of_size(12)
+
+    def drawing(n: int = 0) -> Scene:
+        asked = Asked("15m", found.start, found.end, Scope(), sel=f"n-{n}")
+        return remembered.scene(found, Standing(MARKS, found), asked, filters_of(found))
 
     first = drawing()
-    again = [drawing(), drawing(marks=Marks(dict(MARKS.values)), asked=replace(asked))]
-    others = [
-        drawing(found=replace(found, arcs=found.arcs[1:])),
-        drawing(found=found.until(found.end - timedelta(minutes=1))),
-        drawing(marks=Marks()),
-        drawing(asked=replace(asked, sel="n-1")),
-        drawing(filters=replace(filters, parameters=(("env", "staging"),))),
-        drawing(kept={"1": (0, 0)}),
-        drawing(changes={}),
-    ]
-    with override("zh-hans"):
-        others.append(drawing())
-    dots = remembered.matrix(found, Standing(MARKS, found), asked, filters)
+    again = [drawing() for n in range(4)]
+    others = [drawing(n) for n in range(1, 5)]
 
     assert all(each is first for each in again)
-    assert dots is remembered.matrix(found, Standing(MARKS, found), asked, filters)
-    assert dots is not remembered.matrix(found, Standing(Marks(), found), asked, filters)
-    assert all(each is not first for each in others)
-    assert drawing() is not first, "only the last few are remembered"
+    assert drawing(4) is others[-1]
+    assert drawing() is not first
