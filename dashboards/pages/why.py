@@ -41,7 +41,6 @@ def why(visit: Visit, metric: str) -> Mapping[str, object]:
     return {
         "heading": str(phrases.TITLES[metric]),
         "definition": DEFINITIONS[metric],
-        "definition_id": "standard",
         "reading": None if answer.value is None else phrases.reading(metric, answer.value),
         "formula": _formula(answer),
         "answer": answer,

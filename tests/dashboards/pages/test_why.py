@@ -13,6 +13,7 @@ from pytest_django import Settings
 from dashboards.figures.reasons import DEFINITIONS, LEFT_OUT, SUBSETS
 from plimsoll.insight.dora import kept
 from plimsoll.insight.metrics import METRICS
+from plimsoll.store.models import Deployment
 from tests.dashboards import builders
 from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
 
@@ -51,6 +52,21 @@ def test_percentiles_say_of_how_many_values_they_are(client: Client) -> None:
     assert "P50 2.0 h · P75 2.0 h · P90 2.0 h of 10 values" in text(client, "/why/lead_time/")
     assert "P50 30 min · P90 30 min of 1 values" in text(client, "/why/recovery_time/")
     assert "1 failed without an incident" in text(client, "/why/recovery_time/")
+
+
+def test_its_numbers_and_words_are_written_as_everywhere_else(client: Client) -> None:
+    row = builders.deployment("ledger", place="staging", finished_at=ago(days=3))
+    told = {"environment": row.environment, "service": row.service, "source": row.source, "status": row.status}
+    Deployment.objects.bulk_create(
+        Deployment(external_id=f"many-{n}", finished_at=row.finished_at, kind=row.kind, **told) for n in range(1_000)
+    )
+
+    page = text(client, "/why/change_failure_rate/")
+    chinese = client.get("/why/change_failure_rate/", HTTP_ACCEPT_LANGUAGE="zh-CN").content.decode()
+
+    assert "1,001 not in an environment that counts" in page
+    assert "Definition standard" in page
+    assert "<dd>标准</dd>" in chinese
 
 
 def test_the_unknown_has_no_formula(client: Client) -> None:
