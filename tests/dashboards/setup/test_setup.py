@@ -330,6 +330,12 @@ def test_what_was_taken_and_tells_of_no_call_is_told_with_its_reason() -> None:
     for counter, reason, count in (("received", "spans", 40), ("dropped", "parent in the same process", 20)):
         IngestHealth.objects.create(minute=minute, source="open", counter=counter, reason=reason, count=count)
 
-    text = " ".join(re.sub(r"<[^>]+>", " ", page(signed_in())).split())
+    refusals.note("otlp", "no_token", "", minute)
+
+    html = page(signed_in())
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    log = html.split('id="log"')[1]
 
     assert "20 of them tell of no call: parent in the same process (20)" in text
+    # Whatever arrived, its time is written alike; the exact one is in its title.
+    assert [len(time.split()) for time in re.findall(r"<time[^>]*>(.*?)</time>", log)] == [3, 3]
