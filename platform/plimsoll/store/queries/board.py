@@ -39,10 +39,9 @@ class FailedDeployment:
 
     @property
     def undone_s(self) -> float | None:
-        """How long until it was rolled back: by itself since its begin, else since it was live; None if never."""
-        since, until = self.finished_at, self.undone_at
-        if self.reason == "rolled_back" and self.started_at is not None:
-            since, until = self.started_at, self.finished_at
+        """How long until it was rolled back: since it was live, since its begin where its end undid it; or None."""
+        until = self.finished_at if self.reason == "rolled_back" and self.started_at else self.undone_at
+        since = self.started_at if until == self.finished_at else self.finished_at
         return None if since is None or until is None else (until - since).total_seconds()
 
 
