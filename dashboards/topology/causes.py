@@ -46,17 +46,22 @@ def causes(visit: Visit, chosen: Selection, scope: Scope, since: datetime | None
     """Return what may be behind it. `since` is the onset, None when it is not known."""
     ends = [each for each in (chosen.client, chosen.server) if each is not None]
     services = sorted({name for each in ends for name in each.may_be})
-    if compared is not None and any(each.service and each.service == compared.service for each in ends):
+    if compared is not None and compared.service_name in services:
         return Causes(_causes(visit, [compared]), _("This deployment is compared; that it is the cause is not proven."))
     if since is None:
         return Causes((), _("When it began is not known, so no deployment can be named."))
     if not services:
         return Causes((), _("Neither end belongs to a known service, so no deployment can be named."))
+    is_limited = visit.reader.team is not None
     near = rollouts(
         since - BEFORE, since + _SLACK, now=visit.now, environments=environments(scope), services=services,
+        # Of a reader who is limited to a team; else a filter says whose calls are shown, not whose fault they are.
+        teams=visit.filters.teams if is_limited else (),
     )  # fmt: skip
     if not near:
         minutes = {"n": BEFORE // timedelta(minutes=1)}
+        if is_limited:
+            return Causes((), _("Your team deployed none of its services in the %(n)d minutes before.") % minutes)
         return Causes((), _("None of its services was deployed in the %(n)d minutes before it began.") % minutes)
     nearest = sorted(near, key=lambda each: (abs(since - each.began_at), each.id))[:_MOST]
     return Causes(_causes(visit, nearest), _("Deployed shortly before it began; that proves nothing yet."))

@@ -171,17 +171,30 @@ class TestHeard:
         assert "kiosk" not in reached
 
     def test_a_deployment_of_a_namesake_is_not_behind_its_calls(self, carts: dict[str, Service]) -> None:
-        set_mark("error_rate", 0.01, service=carts["shop"])
+        for cart in carts.values():
+            set_mark("error_rate", 0.01, service=cart)
+        Service.objects.create(name="web", namespace="shop", team=builders.team("front"))
+        front = builders.reading(builders.team("front"))
         for minute in range(10):
-            builders.calls("web", "cart", failed=0 if minute > 5 else 30, at=ago(minute / 60))
+            for place in SHOPS:
+                builders.calls("web", "cart", failed=0 if minute > 5 else 30, to=place, at=ago(minute / 60))
         nodes = Node.objects.filter(name="cart")
 
-        def buttons() -> set[str]:
-            return {link for node in nodes for link in links_of(looked_at(f"/topology/?sel=n-{node.pk}&everywhere=1"))}
+        def buttons(reader: dict[str, str] | None = None) -> set[str]:
+            pages = [looked_at(f"/topology/?sel=n-{node.pk}&everywhere=1", reader) for node in nodes]
+            return {link for page in pages for link in links_of(page)}
 
         builders.deployment(service=carts["shop-eu"], started_at=ago(8 / 60), finished_at=ago(7 / 60))
         alone = buttons()
         own = builders.deployment(service=carts["shop"], started_at=ago(8 / 60), finished_at=ago(7 / 60))
+        compared = {
+            place: "This deployment is compared" in looked_at(f"/topology/?sel=n-{node.pk}&everywhere=1&cmp={own.pk}")
+            for node in nodes
+            for place in (node.namespace,)
+        }
 
         assert "/services/cart/?ns=shop" in alone
         assert f"/deployments/{own.pk}/" in buttons()
+        assert f"/deployments/{own.pk}/" not in buttons(front)
+        assert "/services/cart/?ns=shop" in buttons(front)
+        assert compared == {"shop": True, "shop-eu": False}

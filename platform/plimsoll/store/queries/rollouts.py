@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import connection
 
 from plimsoll.store.models import Deployment, DeploymentChange
+from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets.outcomes import outcomes
 
 _UNFINISHED: Final = ("pending", "running")
@@ -20,7 +21,7 @@ MOST: Final = 400
 _HEADS: Final = """
 SELECT *
 FROM (
-    SELECT deployment.id, service.name, team.slug, environment.name, deployment.version,
+    SELECT deployment.id, service.name, service.namespace, team.slug, environment.name, deployment.version,
         least(coalesce(deployment.started_at, deployment.finished_at), min(part.started_at)) AS began,
         greatest(deployment.finished_at, max(part.finished_at)), deployment.status, deployment.rolled_back,
         deployment.is_rollback, deployment.traffic_percent, bool_or(part.status = ANY (%(unfinished)s)),
@@ -34,7 +35,7 @@ FROM (
         AND (cardinality(%(teams)s::text[]) = 0 OR team.slug = ANY (%(teams)s))
 """
 _GROUPED: Final = """
-    GROUP BY deployment.id, service.name, team.slug, environment.name
+    GROUP BY deployment.id, service.name, service.namespace, team.slug, environment.name
 ) AS head
 """
 # The index is by the finish: what ended before the window did not begin in it.
@@ -64,6 +65,7 @@ class Rollout:
 
     id: int
     service: str | None
+    namespace: str | None
     team: str | None
     environment: str | None
     version: str | None
@@ -74,6 +76,11 @@ class Rollout:
     is_rollback: bool
     outcome: str
     traffic_percent: float | None
+
+    @property
+    def service_name(self) -> str | None:
+        """The whole name of its service; None where it names none."""
+        return None if self.service is None else whole_name(self.namespace, self.service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,8 @@ def _rollouts(statement: str, values: Mapping[str, Any], teams: Collection[str],
     became = outcomes([row[0] for row in told])
     found = []
     for row in told:
-        pk, service, team, environment, version, began, ended, status = row[:8]
-        rolled_back, is_rollback, percent, open_parts, undone_parts = row[8:]
+        pk, service, namespace, team, environment, version, began, ended, status = row[:9]
+        rolled_back, is_rollback, percent, open_parts, undone_parts = row[9:]
         undone = bool(rolled_back or undone_parts)
         is_running = (status in _UNFINISHED or bool(open_parts)) and began > now - UNDER_WAY_FOR and not undone
         outcome = "failed" if undone else became.get(pk, "undecided")
@@ -152,6 +159,7 @@ def _rollouts(statement: str, values: Mapping[str, Any], teams: Collection[str],
             Rollout(
                 id=pk,
                 service=service,
+                namespace=namespace,
                 team=team,
                 environment=environment,
                 version=version,
