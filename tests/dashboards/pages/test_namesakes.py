@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from plimsoll.store.marks import set_mark
+from plimsoll.store.marks import marks, set_mark
 from plimsoll.store.models import Node, Service
 from plimsoll.store.settings.marks import mark_rows
 from tests.dashboards import builders
@@ -113,6 +113,18 @@ def test_each_has_its_own_marks(carts: dict[str, Service], place: str, mark: str
     assert f"≤ {mark}" in text_of(looked_at(f"/services/cart/?ns={place}"))
     assert f"≤ {mark}" in text_of(looked_at(f"/why/change_failure_rate/?service={place}/cart"))
     assert "≤" not in text_of(looked_at("/why/change_failure_rate/?service=cart"))
+
+
+def test_a_name_with_a_slash_is_not_taken_for_a_name_in_a_namespace(carts: dict[str, Service]) -> None:
+    Service.objects.filter(pk=carts["shop-eu"].pk).update(namespace="", name="shop/cart")
+    set_mark("change_failure_rate", 0.5, service=carts["shop"])
+    set_mark("change_failure_rate", 0.05, service=carts["shop-eu"])
+
+    found = re.findall(r'href="(/deployments/[^"]*service=[^"]*)">(\d+)<', looked_at("/services/?range=28d"))
+
+    assert {3, 5} <= {int(n) for _, n in found}
+    assert all(total_of(looked_at(unescape(link))) == int(n) for link, n in found)
+    assert [marks().of("change_failure_rate", service=f"{name}/cart") for name in ("shop", "/shop")] == [0.5, 0.05]
 
 
 def test_settings_say_whose_mark_it_is(carts: dict[str, Service]) -> None:

@@ -18,8 +18,12 @@ def _whole_name(of: str = "") -> Concat:
 
 
 def own_name(of: str = "") -> Case:
-    """Return the name by which lists and figures are asked for one service alone."""
-    return Case(When(**{f"{of}name__in": _SHARED}, then=_whole_name(of)), default=F(f"{of}name"))
+    """Return the name by which lists and figures are asked for one service alone.
+
+    A name with a `/` may be the whole one of another.
+    """
+    ambiguous = Q(**{f"{of}name__in": _SHARED}) | Q(**{f"{of}name__contains": "/"})
+    return Case(When(ambiguous, then=_whole_name(of)), default=F(f"{of}name"))
 
 
 WHOLE_NAME = _whole_name()
