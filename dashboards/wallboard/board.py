@@ -32,6 +32,8 @@ from plimsoll.store.queries import board as stored
 from plimsoll.store.queries.board import OwnTeam
 
 T = TypeVar("T")
+_Teams = Sequence[OwnTeam]
+_Loads = Sequence[tuple[OwnTeam, Load | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,10 @@ def board(request: HttpRequest, team: OwnTeam | None, now: datetime, limited_to:
     facts = _region(look, lambda: _Facts(reading(start=now - MEMORY, now=now), window_until(now, look.zone), marks()))
     heard = _region(look, lambda: fresh(stored.heard(now), now, look.zone))
     current = unheard() if isinstance(heard, State) else heard
-    own = stored.own_teams(limited_to)
-    loads = _region(look, lambda: _loads(known(facts), own, now))
-    organisation = stored.organisation_name()
+    own = _region(look, lambda: stored.own_teams(limited_to))
+    loads = _region(look, lambda: _loads(known(facts), known(own), now))
+    named = _region(look, stored.organisation_name)
+    organisation = "" if isinstance(named, State) else named
     return Board(
         slug=look.slug or ALL,
         title=team.name if team is not None else organisation or _("All teams"),
@@ -114,15 +117,11 @@ def board(request: HttpRequest, team: OwnTeam | None, now: datetime, limited_to:
         new_dependency=bottom.part(_region(look, lambda: _news(look, has_telemetry=known(heard).through is not None))),
         on_call=bottom.part(_region(look, lambda: _on_call(look))),
         strip=_region(look, lambda: strip(known(loads), look.slug or ALL, titles())),
-        # Without their figures the boards take turns all the same.
-        stops=stops(
-            [(each, None) for each in own] if isinstance(loads, State) else loads,
-            _("All teams") if limited_to is None else "",
-        ),
+        stops=stops(_turns(look, own, loads), _("All teams") if limited_to is None else ""),
     )
 
 
-def _loads(facts: _Facts, teams: Sequence[OwnTeam], now: datetime) -> list[tuple[OwnTeam, Load | None]]:
+def _loads(facts: _Facts, teams: _Teams, now: datetime) -> _Loads:
     """Return each team with its worst figure; those that never deployed have none."""
     found = []
     for team in teams:
@@ -130,6 +129,14 @@ def _loads(facts: _Facts, teams: Sequence[OwnTeam], now: datetime) -> list[tuple
         values = {metric: answers[metric].value for metric in HEADLINES}
         found.append((team, worst(values, {metric: facts.limits.of(metric, team=team.slug) for metric in HEADLINES})))
     return found
+
+
+def _turns(look: Look, own: _Teams | State, loads: _Loads | State) -> _Loads:
+    """Return the teams whose boards take turns: also without their figures, and this one where others are unknown."""
+    if not isinstance(loads, State):
+        return loads
+    here = [] if look.team is None else [look.team]
+    return [(each, None) for each in (here if isinstance(own, State) else own)]
 
 
 def _cards(look: Look, facts: _Facts) -> tuple[Card, ...]:
