@@ -14,8 +14,8 @@ from dashboards.frame.cut import Cut, cut
 from dashboards.frame.freshness import Freshness, silent
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit
+from dashboards.severity import label
 from dashboards.templatetags.pages import service_link
-from plimsoll.insight.severity import severity_level
 from plimsoll.store.queries import attention as stored
 from plimsoll.store.queries.board import clusters_heard
 from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
@@ -77,11 +77,11 @@ def _failures(visit: Visit) -> Iterator[Look]:
 def _incidents(visit: Visit) -> Iterator[Look]:
     filters = visit.filters
     found = stored.open_incidents(filters.teams, filters.environments, _classes(visit))
-    levels = ((severity_level(each.severity), each) for each in found)
-    grave = [(level, each) for level, each in levels if level is not None and level <= 2]
+    labels = ((label(each.severity), each) for each in found)
+    grave = [(said, each) for said, each in labels if said.kind == "bad"]
     # Of those that are as grave, the oldest first.
-    for severity, each in sorted(grave, key=lambda pair: pair[0]):
-        text = _("open incident, SEV %(n)d") % {"n": severity}
+    for said, each in sorted(grave, key=lambda pair: pair[0].level or 0):
+        text = _("open incident, %(severity)s") % {"severity": said.text}
         yield Look("bad", each.title or f"#{each.id}", text, each.opened_at, f"/incidents/{each.id}/")
 
 

@@ -4,13 +4,13 @@ from urllib.parse import quote, urlencode
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from dashboards.pages import saying
 from dashboards.pages.saying import Said
+from dashboards.severity import label
 from dashboards.templatetags.plimsoll import status
-from plimsoll.insight.severity import severity_level
 
 register = template.Library()
 _UNKNOWN = Said("unk", "")
@@ -50,12 +50,12 @@ def failed_because(reason: str | None) -> SafeString:
 
 @register.simple_tag
 def severity(text: str | None) -> SafeString:
-    """Draw a severity as its sender calls it; the gravest are red, the next amber."""
-    if not text:
+    """Draw a severity, with its sender's word on it; the gravest are red, the next amber."""
+    said = label(text)
+    if not said.text:
         return format_html("{}", "")
-    level = severity_level(text) or 4
-    kind = "bad" if level <= 2 else "warn" if level == 3 else ""
-    return format_html('<span class="chip {}" translate="no">{}</span>', kind, text)
+    own = mark_safe(' translate="no"') if said.is_word else ""
+    return format_html('<span class="chip {}"{} title="{}">{}</span>', said.kind, own, text, said.text)
 
 
 @register.simple_tag

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from dashboards.severity import Label, label
 from dashboards.times import written
 from dashboards.wallboard.say import age
-from plimsoll.insight.severity import severity_level
 from plimsoll.store.queries.board import OpenIncident
 
 ROOM: Final = 2
@@ -22,7 +21,6 @@ ALARMING: Final = 2
 _UNKNOWN: Final = 9
 # As far back as a list goes.
 _LONGEST: Final = timedelta(days=2 * 365)
-_NUMBERED: Final = re.compile(r"(?:sev(?:erity)?|prio(?:rity)?|p|s)?[\s:_#-]*([0-5])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +28,7 @@ class Row:
     """One incident as the panel shows it."""
 
     id: int
-    severity: str
-    # whether the severity is the sender's own word, not to be translated
-    is_word: bool
-    kind: str
+    severity: Label
     title: str
     services: str
     age: str
@@ -85,20 +80,14 @@ def _list(found: Sequence[OpenIncident], now: datetime, team: str | None) -> str
 
 def rank(severity: str | None) -> int:
     """Return how bad a sender's word is: 1 is the worst, and what nobody said comes last."""
-    if numbered := _NUMBERED.fullmatch((severity or "").strip()):
-        return max(1, int(numbered[1]))
-    return severity_level(severity) or _UNKNOWN
+    return label(severity).level or _UNKNOWN
 
 
 def _row(incident: OpenIncident, now: datetime) -> Row:
-    worst = rank(incident.severity)
-    numbered = _NUMBERED.fullmatch((incident.severity or "").strip())
     people = incident.assignees or ()
     return Row(
         id=incident.id,
-        severity=_severities()[worst] if numbered else (incident.severity or "").strip()[:12],
-        is_word=not numbered,
-        kind="bad" if worst <= ALARMING else "warn" if worst == ALARMING + 1 else "plain",
+        severity=label(incident.severity),
         title=incident.title or _("Untitled incident"),
         services=", ".join(incident.services),
         age="" if incident.opened_at is None else age((now - incident.opened_at).total_seconds()),
@@ -106,16 +95,6 @@ def _row(incident: OpenIncident, now: datetime) -> Row:
         who=(people[0] if len(people) == 1 else f"{people[0]} +{len(people) - 1}") if people else _("nobody yet"),
         is_somebody=bool(people),
     )
-
-
-def _severities() -> dict[int, str]:
-    return {
-        1: pgettext("severity", "SEV 1"),
-        2: pgettext("severity", "SEV 2"),
-        3: pgettext("severity", "SEV 3"),
-        4: pgettext("severity", "SEV 4"),
-        5: pgettext("severity", "SEV 5"),
-    }
 
 
 def initials(name: str) -> str:

@@ -9,7 +9,7 @@ from plimsoll.insight.severity import severity_level
     ("said", "expected"),
     [
         ("critical", 1), ("SEV1", 1), ("sev 2", 2), ("P1", 1), ("Sev-3", 3), ("severity: 2", 2), ("1", 1), ("P0", 1),
-        ("high", 2), ("Warning", 3), ("P5", 4), ("info", 4), ("", None), (None, None), ("purple", None), ("p12", None),
+        ("high", 2), ("Warning", 3), ("P5", 5), ("info", 4), ("", None), (None, None), ("purple", None), ("p12", None),
         ("fatal", 1), ("informational", 4), ("P#1", 1),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""How grave an incident is, whatever its sender calls that: SEV 1 to SEV 4."""
+"""How grave an incident is, whatever its sender calls that: SEV 1 to SEV 5."""
 
 import re
 from typing import Final
@@ -13,10 +13,10 @@ _NUMBER: Final = re.compile(r"(?:sev|severity|p|prio|priority|s)?[\s_:#-]*([0-5]
 
 
 def severity_level(said: str | None) -> int | None:
-    """Return 1 (gravest) to 4, or None when the sender's word says nothing that we know."""
+    """Return 1 (gravest) to 5, or None when the sender's word says nothing that we know."""
     word = (said or "").strip().casefold()
     if word in _WORDS:
         return _WORDS[word]
     if found := _NUMBER.fullmatch(word):
-        return min(max(int(found[1]), 1), 4)
+        return max(int(found[1]), 1)
     return None

@@ -199,13 +199,23 @@ def test_what_was_left_out_of_an_address_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"), [("disaster", "bad"), ("Sev-2", "bad"), ("average", "warn"), ("low", ""), ("purple", "")]
+    ("said", "kind", "word"),
+    [
+        ("disaster", "bad", "SEV 1"),
+        ("Sev-2", "bad", "SEV 2"),
+        ("average", "warn", "SEV 3"),
+        ("low", "", "SEV 4"),
+        ("purple", "", "purple"),
+    ],
 )
-def test_a_severity_has_the_colour_of_what_it_means(client: Client, settings: Settings, said: str, kind: str) -> None:
+def test_a_severity_has_the_name_and_colour_of_what_it_means(
+    client: Client, settings: Settings, said: str, kind: str, word: str
+) -> None:
     settings.VIEWER_ON_LOOPBACK = True
     builders.incident("ledger", opened_at=ago(2), severity=said)
 
-    assert f'<span class="chip {kind}" translate="no">{said}</span>' in client.get("/incidents/").content.decode()
+    own = ' translate="no"' if said == word else ""
+    assert f'<span class="chip {kind}"{own} title="{said}">{word}</span>' in client.get("/incidents/").content.decode()
 
 
 def test_of_two_services_with_one_name_each_has_its_own_traffic(traffic: None) -> None:

@@ -48,15 +48,16 @@ def test_the_worst_come_first_then_the_oldest_and_the_rest_is_counted() -> None:
     [
         ("sev2", "SEV 2", "bad", False),
         ("SEV 3", "SEV 3", "warn", False),
-        ("p4", "SEV 4", "plain", False),
-        ("critical", "critical", "bad", True),
-        (None, "", "plain", True),
+        ("p4", "SEV 4", "", False),
+        ("critical", "SEV 1", "bad", False),
+        ("purple", "purple", "", True),
+        (None, "", "", True),
     ],
 )
 def test_a_severity_is_a_label_and_a_colour(severity: str | None, label: str, kind: str, is_word: bool) -> None:
     (row,) = shown(opened(1, severity)).rows
 
-    assert (row.severity, row.kind, row.is_word) == (label, kind, is_word)
+    assert (row.severity.text, row.severity.kind, row.severity.is_word) == (label, kind, is_word)
 
 
 @pytest.mark.parametrize(
