@@ -27,6 +27,8 @@ class Bar:
     status: Status
     width: str
     about: str
+    # where there is no room for all, the last by this go first
+    rank: int
     is_here: bool = False
 
 
@@ -48,12 +50,11 @@ class Strip:
 
 def strip(teams: Sequence[tuple[OwnTeam, Load | None]], here: str, names: dict[str, str]) -> Strip:
     """Return the foot. With more teams than there is room for, those that stand worst to their marks are shown."""
-    shown = list(teams)
-    if len(shown) > ROOM:
-        worst = sorted(shown, key=_need)[: ROOM - 1]
-        shown = [each for each in shown if each in worst]
-    bars = [_bar(team, load, here, names) for team, load in shown]
-    return Strip(tuple(bars), len(teams) - len(shown))
+    worst = sorted(teams, key=_need)
+    if len(worst) > ROOM:
+        worst = worst[: ROOM - 1]
+    bars = [_bar(each, worst.index(each), here, names) for each in teams if each in worst]
+    return Strip(tuple(bars), len(teams) - len(bars))
 
 
 def stops(teams: Sequence[tuple[OwnTeam, Load | None]], organisation: str) -> tuple[Stop, ...]:
@@ -74,7 +75,8 @@ def _status(load: Load | None) -> Status:
     return "unk" if load is None else status(load.value, load.mark, load.metric)
 
 
-def _bar(team: OwnTeam, load: Load | None, here: str, names: dict[str, str]) -> Bar:
+def _bar(entry: tuple[OwnTeam, Load | None], rank: int, here: str, names: dict[str, str]) -> Bar:
+    team, load = entry
     said = _status(load)
     if load is None:
         about = _("No figure of this team has a mark.")
@@ -82,4 +84,4 @@ def _bar(team: OwnTeam, load: Load | None, here: str, names: dict[str, str]) -> 
         share = words.fixed(min(load.ratio, 9.99), 0, 0.01)
         about = _("%(metric)s uses %(share)s %% of its mark.") % {"metric": names[load.metric], "share": share}
     width = 0.0 if load is None else min(load.ratio * TICK, UNITS)
-    return Bar(team.slug, team.name, said, f"{width:.1f}", about, team.slug == here)
+    return Bar(team.slug, team.name, said, f"{width:.1f}", about, rank, team.slug == here)

@@ -162,6 +162,60 @@ def test_everything_can_be_read_from_three_metres_and_has_its_room(
     assert len(found["texts"]) > 15
 
 
+# What a board says of its lists: rows shown, rows counted, and the number of the panel's head; whether a team that
+# needs a look is left out while one that needs none is shown; and headings that are cut.
+_TOLD = """() => {
+  const rows = (list) => [...document.querySelectorAll(`${list} li:not(.more)`)].map((each) => each.className);
+  const more = (list) => Number(document.querySelector(`${list} .more`)?.textContent.match(/\\d+/)[0] ?? 0);
+  const told = (list) => rows(list).length + more(list);
+  return {
+    incidents: [told(".incidents"), Number(document.querySelector(".total").textContent)],
+    failures: [told(".failures"), Number(document.querySelector(".chip.bad").textContent.match(/\\d+/)[0])],
+    teams: told(".teams"), shown: rows(".teams"), marks: document.querySelectorAll(".mark").length,
+    plain: [...document.querySelectorAll(".more")].map((each) => each.textContent),
+    cut: [...document.querySelectorAll("h2, .head")].filter((each) => each.scrollWidth > each.clientWidth + 1)
+      .map((each) => each.textContent),
+  };
+}"""
+
+
+@pytest.mark.parametrize(("scale", "is_stale"), [("1.0", True), ("1.2", False), ("1.4", True), ("1.6", False)])
+@pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+def test_what_has_no_room_is_counted_and_the_gravest_stay(
+    browser: Browser, server: str, scale: str, is_stale: bool, lang: str
+) -> None:
+    (stale if is_stale else few)()
+    now = timezone.now()
+    for number in range(2):
+        builders.incident("ledger", title=f"Payments are late, number {number}", severity="SEV 2", opened_at=now)
+    for metric in DIRECTIONS:
+        Mark.objects.create(metric=metric, value=900)
+    for number in range(6):
+        for failed in (number > 2, False):
+            kwargs: dict[str, Any] = {"failed": failed, "failed_reason": "incident" if failed else None}
+            builders.deployment(f"service-{number}", f"team-{number}", finished_at=now - timedelta(days=1), **kwargs)
+        Mark.objects.create(metric="change_failure_rate", value=0.02, team=builders.team(f"team-{number}"))
+
+    def read(page: Page) -> dict[str, Any]:
+        silent(page)
+        page.goto(f"{server}/wall/all/?scale={scale}&lang={lang.lower()}")
+        page.evaluate("document.fonts.ready")
+        until(page, "document.querySelector('.clock time').textContent.length === 5")
+        found: dict[str, Any] = {**page.evaluate(_READ), **page.evaluate(_TOLD)}
+        return found
+
+    found = browser.act(read, theme="dark", lang=lang, size=SCREEN)
+
+    assert (found["incidents"], found["failures"], found["teams"]) == ([3, 3], [4, 4], 8)
+    assert found["shown"].count("bad") == 3
+    assert found["marks"] == 4
+    assert all(("and" in text) is (lang == "en") for text in found["plain"])
+    assert found["cut"] == []
+    assert (found["overlaps"], found["outside"], found["scrolls"]) == ([], [], False)
+    small = [text for text in found["texts"] if text["size"] < LEAST[text["where"]] - 0.01]
+    assert small == []
+
+
 def test_the_page_weighs_little(browser: Browser, server: str) -> None:
     full()
 

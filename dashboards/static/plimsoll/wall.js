@@ -44,6 +44,7 @@
       pill.querySelector(".shape").className = "shape bad";
       show(pill.querySelector(".word"), said.lostWord);
       show(pill.querySelector(".text"), fill(said.lostText, { time }));
+      fit();
     }
     if (isLost) root.classList.toggle("stale", root.classList.contains("stale") || now - contact > HOLD_MS);
     if (!isLost && pill.classList.contains("ok") && root.dataset.through) {
@@ -97,24 +98,34 @@
   }
 
   function put(slug) {
-    const found = tags.get(slug);
-    if (!found) return;
-    const old = board(), link = document.activeElement, focused = old.contains(link) ? link.getAttribute("href") : null;
-    old.replaceWith(found.cloneNode(true));
+    if (!tags.has(slug)) return;
     here = slug;
     got = asked = Date.now();
+    draw();
     if (slug === home && stops.length) { const news = readStops(); if (news.length) stops = news; }
-    if (focused) [...board().querySelectorAll("a")].find((each) => each.getAttribute("href") === focused)?.focus();
-    fit();
-    tick();
   }
 
-  // A board never scrolls: what does not fit at this size is left out, the last first, and counted in "and n more".
+  function draw() {
+    const old = board(), link = document.activeElement, focused = old.contains(link) ? link.getAttribute("href") : null;
+    old.replaceWith(tags.get(here).cloneNode(true));
+    if (focused) [...board().querySelectorAll("a")].find((each) => each.getAttribute("href") === focused)?.focus();
+    tick();
+    fit();
+  }
+
+  // A board never scrolls: what has no room is first told shorter, then left out, the least grave first, and counted.
   function fit() {
-    for (const list of board().querySelectorAll(".failures, .incidents ul")) {
-      const rows = [...list.children].filter((each) => !each.classList.contains("more"));
-      const panel = list.closest(".panel");
-      while (rows.length > 1 && panel.scrollHeight > panel.clientHeight + 1) rows.pop().remove();
+    for (const list of board().querySelectorAll("[data-rest]")) {
+      const rows = [...list.querySelectorAll("li:not(.more)")].sort((one, other) => one.dataset.rank - other.dataset.rank);
+      const panel = list.closest(".panel") || list;
+      const isOver = () => panel.scrollHeight > panel.clientHeight + 1 || list.scrollWidth > list.clientWidth + 1;
+      for (const how of ["tight", "short"]) if (isOver()) list.classList.add(how);
+      while (rows.length > 1 && isOver()) {
+        rows.pop().remove();
+        const n = ++list.dataset.rest;
+        const more = list.querySelector(".more") || list.appendChild(Object.assign(document.createElement("li"), { className: "more" }));
+        show(more, fill(said[n === 1 ? "moreOne" : "more"], { n }));
+      }
     }
   }
 
@@ -200,8 +211,11 @@
   if (board().dataset.slug === "all") sawAlarms(board());
   tags.set(home, board().cloneNode(true));
   due = Date.now() + POLL_MS;
-  fit();
   listen();
   beat();
+  fit();
+  // Other letters and another window have other room.
+  document.fonts.ready.then(draw);
+  addEventListener("resize", draw);
   setInterval(beat, 1000);
 })();

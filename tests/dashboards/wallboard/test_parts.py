@@ -186,6 +186,7 @@ def test_teams_are_shapes_and_bars_against_their_marks() -> None:
     assert found.bars[1].about == "Lead time uses 120 % of its mark."
     assert found.bars[3].about == "No figure of this team has a mark."
     assert [bar.is_here for bar in found.bars] == [False, True, False, False, False]
+    assert [bar.rank for bar in found.bars] == [3, 1, 2, 4, 0]
 
 
 def test_of_many_teams_those_that_need_a_look_are_shown_in_their_order() -> None:

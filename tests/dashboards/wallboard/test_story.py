@@ -61,7 +61,7 @@ def test_the_board_says_what_the_picture_says(
     assert changes == [("better", "up"), ("better", "down"), ("better", "down"), ("worse", "up")]
     assert re.findall(r'class="pin (\w+)"', page) == ["held"] * 18 + ["failed"]
     assert re.findall(r'class="severity (\w+)"', page) == ["bad", "warn"]
-    teams = re.findall(r'<li class="(\w+)" title="[^"]*"><p class="team">', page)
+    teams = re.findall(r'<li class="(\w+)" data-rank="\d" title="[^"]*"><p class="team">', page)
     assert teams == ["ok", "bad", "warn", "ok", "ok", "ok"]
     assert re.findall(r'data-name="([^"]*)"', page)[:3] == ["All teams", "Permits", "Payments"]
     assert page.count('class="spark"') == 4
