@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from django.utils.translation import gettext as _
-
 from dashboards.frame.page import Visit
 
 Row = TypeVar("Row")
@@ -34,10 +32,6 @@ class Cut(Generic[Row]):
 
 def cut(visit: Visit, name: str, rows: Sequence[Row], most: int) -> Cut[Row]:
     """Return the first rows, or all where the address has `name=all`."""
-    asked = visit.request.GET.get(name, "")
-    if asked not in ("", _ALL):
-        said = {"name": name, "value": asked[:20], "known": _ALL}
-        visit.notices.append(_("There is no %(name)s “%(value)s”, but %(known)s.") % said)
-    is_all = asked == _ALL
+    is_all = visit.knows(name, visit.request.GET.get(name, ""), (_ALL,))
     query = visit.filters.query(**{name: None if is_all else _ALL})
     return Cut(name, rows if is_all else rows[:most], max(0, len(rows) - most), is_all, query)

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -69,6 +69,13 @@ class Visit:
         """Tell that a part of the address was left out."""
         self.notices.append(notice)
         self.left_out.append(notice)
+
+    def knows(self, name: str, value: str, known: Sequence[str]) -> bool:
+        """Whether what the address gives to a parameter is one of the known values; another one is told."""
+        if value and value not in known:
+            said = {"name": name, "value": value[:20], "known": ", ".join(known)}
+            self.notices.append(_("There is no %(name)s “%(value)s”, but %(known)s.") % said)
+        return value in known
 
     @property
     def zone(self) -> ZoneInfo:

@@ -64,7 +64,7 @@ def asked(visit: Visit, through: datetime | None) -> Asked:
     if sel and not _SELECTABLE.fullmatch(sel):
         visit.notices.append(_("“%(value)s” is nothing that can be selected here.") % {"value": sel[:40]})
     for switch, known in SWITCHES.items():
-        _one_of(visit, switch, visit.request.GET.get(switch, ""), known)
+        visit.knows(switch, visit.request.GET.get(switch, ""), known)
     return Asked(
         window,
         start,
@@ -112,10 +112,4 @@ def _page(given: str) -> int:
 
 
 def _one_of(visit: Visit, name: str, value: str, choices: tuple[_Choice, ...]) -> _Choice:
-    for choice in choices:
-        if value == choice:
-            return choice
-    if value:
-        said = {"name": name, "value": value[:20], "known": ", ".join(choices)}
-        visit.notices.append(_("There is no %(name)s “%(value)s”, but %(known)s.") % said)
-    return choices[0]
+    return choices[choices.index(value)] if visit.knows(name, value, choices) else choices[0]
