@@ -60,15 +60,21 @@ def _cell(day: int, hour: int, n: int, most: int) -> SafeString:
     )  # fmt: skip
 
 
+def fullest(counts: Grid) -> tuple[int, int] | None:
+    """Return the weekday and hour that has the most, the first of several; None where nothing has any."""
+    return max(counts, key=lambda cell: (counts[cell], -cell[0], -cell[1]), default=None)
+
+
 def summary(counts: Grid) -> str:
     """Return the grid in words."""
-    if not counts:
+    cell = fullest(counts)
+    if cell is None:
         return _("Nothing happened in this range.")
-    (day, hour), n = max(counts.items(), key=lambda item: (item[1], -item[0][0], -item[0][1]))
+    day, hour = cell
     return _("Most on %(day)s from %(hour)s: %(n)d of %(all)d.") % {
         "day": WEEKDAYS[day],
         "hour": f"{hour:02d}:00",
-        "n": n,
+        "n": counts[cell],
         "all": counts.total(),
     }
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dashboards.frame.calls import Calls
+from dashboards.frame.filters import Filters
 from dashboards.frame.marks import GRAVITY, Status, status, worst
 from plimsoll.insight.topology import Scope, Vertex, whole
 from plimsoll.store.marks import Marks
@@ -15,7 +17,10 @@ _SETTLING = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A service's figures over the last minutes; None where unknown, also for a mark that is not set."""
+    """A service's figures over the last minutes; None where unknown, also for a mark that is not set.
+
+    `calls` are those that they were computed from.
+    """
 
     service: str
     namespace: str
@@ -25,6 +30,7 @@ class Health:
     error_mark: float | None
     p95_ms: float | None
     p95_mark: float | None
+    calls: Calls
 
     @property
     def errors(self) -> Status:
@@ -62,20 +68,23 @@ class Recent:
         return min(own, key=lambda each: GRAVITY.index(each.worst), default=None)
 
 
-def recent(now: datetime, marks: Marks, environments: Sequence[str], clusters: Sequence[str]) -> Recent:
+def recent(
+    filters: Filters, now: datetime, marks: Marks, environments: Sequence[str], clusters: Sequence[str]
+) -> Recent:
     """Return how services did in the last complete minutes."""
     end = (now - _SETTLING).replace(second=0, microsecond=0)
     start = end - timedelta(minutes=MINUTES)
-    found = whole(start=start, end=end, scope=Scope(environments=tuple(environments), clusters=tuple(clusters)))
+    calls = Calls(filters, start, end, Scope(environments=tuple(environments), clusters=tuple(clusters)))
+    found = whole(start=start, end=end, scope=calls.scope)
     heard = (each for each in found.vertices.values() if each.kind in ("service", "gateway") and not each.is_idle)
-    services = [_health(each, marks) for each in heard]
+    services = [_health(each, marks, calls) for each in heard]
     named: dict[str, list[Health]] = {}
     for each in services:
         named.setdefault(each.service, []).append(each)
     return Recent(start, end, services, named)
 
 
-def _health(vertex: Vertex, marks: Marks) -> Health:
+def _health(vertex: Vertex, marks: Marks, calls: Calls) -> Health:
     return Health(
         service=vertex.service or vertex.name,
         namespace=vertex.namespace,
@@ -85,4 +94,5 @@ def _health(vertex: Vertex, marks: Marks) -> Health:
         error_mark=marks.of("error_rate", team=vertex.team, service=vertex.service_name),
         p95_ms=vertex.p95_ms,
         p95_mark=marks.of("p95_ms", team=vertex.team, service=vertex.service_name),
+        calls=calls.of_node(vertex.id, f"{vertex.namespace}/{vertex.name}" if vertex.namespace else vertex.name),
     )

@@ -178,7 +178,7 @@ def _hurt(visit: Visit, record: IncidentRecord) -> list[Hurt]:
     if not record.item.services:
         return []
     places = (record.item.environment,) if record.item.environment else environments(visit)
-    now = recent(visit.now, marks(), places, ())
+    now = recent(visit.filters, visit.now, marks(), places, ())
     return [Hurt(each, now.of(each.name, each.namespace)) for each in record.item.services]
 
 

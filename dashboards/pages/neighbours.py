@@ -1,11 +1,12 @@
 """Who calls a service and whom it calls, as rows of a table: now, before, and what became of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from dashboards.frame.calls import Calls
 from dashboards.frame.marks import Status, status, worst
 from dashboards.pages.saying import Text
 from plimsoll.insight.around.traffic import Around, Call, Traffic
@@ -24,7 +25,10 @@ _BECAME: Final[Mapping[str, tuple[str, Text]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Calls to or from another service; figures are None where unknown."""
+    """Calls to or from another service; figures are None where unknown.
+
+    `calls` and `calls_before` are where they are listed with these figures, now and before.
+    """
 
     name: str
     service: str | None
@@ -41,6 +45,8 @@ class Neighbour:
     became: str = ""
     became_word: Text = ""
     became_css: str = ""
+    calls: str = ""
+    calls_before: str = ""
 
 
 def neighbours(
@@ -51,9 +57,22 @@ def neighbours(
     team: str | None,
     *,
     inbound: bool,
+    before: Calls | None = None,
+    now: Calls,
 ) -> list[Neighbour]:
-    """Return the rows of the callers of a team's service (`inbound`), or of those that it calls."""
-    return [_neighbour(call, seen, limits, service, team, inbound=inbound) for call in calls]
+    """Return the rows of the callers of a team's service (`inbound`), or of those that it calls.
+
+    `now` are the minutes of the figures, `before` those that they are compared with.
+    """
+    rows = [(call, _neighbour(call, seen, limits, service, team, inbound=inbound)) for call in calls]
+    return [
+        replace(
+            row,
+            calls=now.of_edge(call.id).address,
+            calls_before=before.of_edge(call.id).address if before is not None else "",
+        )
+        for call, row in rows
+    ]
 
 
 def _neighbour(

@@ -52,7 +52,7 @@ def overview(visit: Visit) -> Mapping[str, object]:
     asked = question(visit.filters, visit.now)
     # Where telemetry ended its last minutes are shown, and that they are past.
     until = telemetry.through if telemetry.through and telemetry.is_stale else visit.now
-    now = panel(visit, lambda: recent(until, set_marks, environments(visit), visit.filters.clusters))
+    now = panel(visit, lambda: recent(visit.filters, until, set_marks, environments(visit), visit.filters.clusters))
     say_what_is_not_narrowed(visit)
     return {
         "heading": heading,

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from dashboards.charts import Chart
 from dashboards.figures import Question, figures, question
 from dashboards.frame import states
+from dashboards.frame.calls import Calls
 from dashboards.frame.filters import Filters
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status, status, worst
@@ -67,6 +68,7 @@ class Now:
     """The service's traffic in the chosen minutes; `state` says why there is none to show."""
 
     traffic: Traffic | None = None
+    calls: Calls | None = None
     limits: Sequence[Limit] = ()
     charts: Sequence[Chart] = ()
     callers: Sequence[Neighbour] = ()
@@ -163,7 +165,8 @@ def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
         text = _("No telemetry yet: rate, errors and latency need your mesh.")
         return Now(state=states.not_connected(text, Action(_("Connect your mesh"), "/setup/")))
     _name, start, end = window_of(visit)
-    seen = traffic(item.name, _scope(visit, item), start, end)
+    chosen = _scope(visit, item)
+    seen = traffic(item.name, chosen, start, end)
     if seen.vertex is None:
         last = ngettext(
             "Telemetry told nothing of this service in the last %(n)d minute.",
@@ -173,15 +176,17 @@ def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
         return Now(state=states.not_enough(last))
     marked = {name: limits.of(name, team=item.team, service=item.whole_name) for name in ("error_rate", "p95_ms")}
     around = Around(ticks=_ticks(item.id, start, end), marks=marked)
+    calls = Calls(visit.filters, start, end, chosen, f"n-{seen.vertex.id}")
     return Now(
         traffic=seen,
+        calls=calls,
         limits=(
             _limit(_("Error rate"), "error_rate", seen.vertex.error_rate, marked["error_rate"]),
             _limit(_("P95"), "p95_ms", seen.vertex.p95_ms, marked["p95_ms"]),
         ),
         charts=charts(visit, seen.points, around),
-        callers=neighbours(seen.callers, seen, limits, item.whole_name, item.team, inbound=True),
-        called=neighbours(seen.called, seen, limits, item.whole_name, item.team, inbound=False),
+        callers=neighbours(seen.callers, seen, limits, item.whole_name, item.team, inbound=True, now=calls),
+        called=neighbours(seen.called, seen, limits, item.whole_name, item.team, inbound=False, now=calls),
     )
 
 

@@ -76,7 +76,7 @@ def listed(visit: Visit) -> dict[str, object]:
         since=visit.filters.start,
         until=visit.filters.end,
     )
-    now = recent(visit.now, marks(), environments(visit), visit.filters.clusters)
+    now = recent(visit.filters, visit.now, marks(), environments(visit), visit.filters.clusters)
     rows = [Row(each, now.of(each.name, each.namespace)) for each in items]
     heads = headers(visit, order, name=_("Service"), team=_("Team"), tier=_("Tier"))
     live = ("topology", "catalog")

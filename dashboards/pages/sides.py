@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import words
 from dashboards.frame import states
+from dashboards.frame.calls import Calls, on_the_map
 from dashboards.frame.freshness import clock
 from dashboards.frame.page import Visit
 from dashboards.frame.states import State
-from dashboards.times import written
 from plimsoll.insight.around.traffic import Around
 from plimsoll.insight.topology import Scope, Vertex
 from plimsoll.insight.topology.compare_windows import MINUTE
@@ -20,11 +19,11 @@ from plimsoll.insight.topology.compare_windows import MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The minutes of one side that telemetry covers, and the address of the list of their calls."""
+    """The minutes of one side that telemetry covers, and where their calls are."""
 
     start: datetime
     end: datetime
-    calls: str
+    calls: Calls
 
     @property
     def is_told(self) -> bool:
@@ -32,8 +31,8 @@ class Side:
         return self.start < self.end
 
     def by(self, column: str) -> str:
-        """Return the address with the highest of a column first."""
-        return f"{self.calls}&sort=-{column}"
+        """Return the address of the calls with the highest of a column first."""
+        return self.calls.by(column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +46,21 @@ class Sides:
 
 def sides(visit: Visit, deployment: int, seen: Around, chosen: Scope) -> Sides:
     """Return where the figures of both sides are: each with the service selected, in the places that were asked."""
-    places = {
-        "range": None,
-        "team": None,
-        "cluster": None,
-        "service": list(chosen.services),
-        "env": list(chosen.environments),
-        # Without an environment the map would be that of production.
-        "everywhere": None if chosen.environments else 1,
-    }
 
-    def address(vertex: Vertex | None, **asked: object) -> str:
+    def selected(vertex: Vertex | None) -> str | None:
         known = vertex or seen.after or seen.before
-        sel = None if known is None else f"n-{known.id}"
-        return reverse("topology") + visit.filters.shared(**{**places, "from": None, "to": None, "sel": sel, **asked})
+        return None if known is None else f"n-{known.id}"
 
     def side(vertex: Vertex | None, whole: tuple[datetime, datetime], told: tuple[datetime, datetime]) -> Side:
         # Of a side without a minute that is told, the map shows that.
-        start, end = told if told[0] < told[1] else whole
-        return Side(*told, address(vertex, view="list", **{"from": written(start), "to": written(end)}))
+        shown = told if told[0] < told[1] else whole
+        return Side(*told, Calls(visit.filters, *shown, chosen, selected(vertex)))
 
     before, after = seen.told
     return Sides(
         side(seen.before, seen.windows.before, before),
         side(seen.after, seen.windows.after, after),
-        address(seen.after, cmp=deployment),
+        on_the_map(visit.filters, chosen, selected(seen.after), cmp=deployment),
     )
 
 

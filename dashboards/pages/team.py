@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dashboards.charts import Chart
 from dashboards.charts.delivery import Event, chart, points
-from dashboards.charts.hours import grid, hours, summary
+from dashboards.charts.hours import fullest, grid, hours, summary
 from dashboards.figures import Question, evidence, figures, phrases, question
 from dashboards.figures.now import Health, recent
 from dashboards.figures.rows import Line, lines_of
@@ -182,14 +182,15 @@ def _counted(asked: Question) -> list[Deployment]:
     return [each for each in asked.reading.facts(asked.window, asked.teams).deployments if each.id in ids]
 
 
-def _hours(asked: Question) -> tuple[str, str]:
-    """Return when the team deploys, drawn and in words."""
+def _hours(asked: Question) -> tuple[str, str, str]:
+    """Return when the team deploys, drawn and in words, and where those are listed that the words are about."""
     when = grid((each.finished_at for each in _counted(asked) if each.finished_at), asked.window.zone)
 
     def href(weekday: int, hour: int) -> str:
         return evidence("deployment_frequency", asked.filters, weekday=weekday, hour=hour)
 
-    return hours(when, href), summary(when)
+    most = fullest(when)
+    return hours(when, href), summary(when), href(*most) if most else ""
 
 
 def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list[ServiceRow]:
@@ -197,7 +198,7 @@ def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list
     facts = asked.reading.facts(asked.window, asked.teams)
     failing = set(change_failure_rate(facts, asked.window, asked.now, asked.reading.by).subsets.get("failed", ()))
     failed = Counter(each.service_id for each in facts.deployments if each.id in failing)
-    now = recent(visit.now, set_marks, environments(visit), visit.filters.clusters)
+    now = recent(visit.filters, visit.now, set_marks, environments(visit), visit.filters.clusters)
     return [
         ServiceRow(
             each,

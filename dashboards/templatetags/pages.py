@@ -1,8 +1,11 @@
 """What the pages of services, deployments and incidents say with one tag."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -10,10 +13,16 @@ from django.utils.translation import gettext as _
 from dashboards.pages import saying
 from dashboards.pages.saying import Said
 from dashboards.severity import label
-from dashboards.templatetags.plimsoll import status
+from dashboards.templatetags.plimsoll import duration, ms, rate, share, shared_query, status
 
 register = template.Library()
 _UNKNOWN = Said("unk", "")
+_FIGURES: Final[Mapping[str, Callable[[float | None], str]]] = {
+    "duration": duration,
+    "ms": ms,
+    "rate": rate,
+    "share": share,
+}
 
 
 @register.filter
@@ -75,6 +84,30 @@ def service_link(name: str, namespace: str | None = None) -> str:
 def map_link(name: str, namespace: str | None = None) -> str:
     """Return the address of a service and its neighbours on the map."""
     return f"/topology/?{urlencode({'service': f'{namespace}/{name}' if namespace else name})}"
+
+
+@register.simple_tag
+def leading(address: str, value: float | None, how: str) -> str:
+    """Write a figure as a link to what it was computed from; what is unknown leads nowhere."""
+    said = _FIGURES[how](value)
+    return said if value is None else format_html('<a class="value" href="{}">{}</a>', address, said)
+
+
+@register.simple_tag(takes_context=True)
+def changes_link(context: Context, deployment: int) -> str:
+    """Return the address of the changes that a deployment carried, with how long each waited."""
+    return f"/changes/{_whole(context, deployment=deployment)}"
+
+
+@register.simple_tag(takes_context=True)
+def incidents_link(context: Context, deployment: int) -> str:
+    """Return the address of the incidents that a deployment caused."""
+    return f"/incidents/{_whole(context, caused_by=deployment)}"
+
+
+def _whole(context: Context, **row: int) -> str:
+    """Return the query of a list of all that belongs to a row, wherever it was."""
+    return shared_query(context, **row, team="", service="", env="", cluster="")
 
 
 def _said(said: Said) -> SafeString:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from plimsoll.store.models import Service, Team
-from tests.dashboards.pages.looking import total_of
+from tests.dashboards.pages.looking import total_of, unlinked
 
 pytestmark = pytest.mark.django_db
 LISTS = ("/deployments/", "/changes/", "/incidents/", "/services/")
@@ -48,11 +48,13 @@ def test_a_count_that_leads_to_a_list_leads_to_as_many(rows: Client) -> None:
     def looked_at(address: str) -> str:
         return rows.get(address).content.decode()
 
-    found = {(n, list_, page) for page in places() for n, list_ in counts_of(looked_at(page), page)}
+    pages = {page: looked_at(page) for page in places()}
+    found = {(n, list_, page) for page, shown in pages.items() for n, list_ in counts_of(shown, page)}
     totals = {list_: total_of(looked_at(list_)) for _n, list_, _page in found}
 
     wrong = [f"{page} says {n} of {list_}: {totals[list_]}" for n, list_, page in found if totals[list_] != n]
     assert wrong == []
+    assert {page: unlinked(shown) for page, shown in pages.items() if unlinked(shown)} == {}
     names = {name for list_ in totals for name in re.findall(r"(?<=[?&])\w+", list_)}
     assert {"weekday", "hour", "stage", "caused_by", "deployment", "change", "metric", "left_out", "outcome"} <= names
     assert {urlsplit(list_).path for list_ in totals} == set(LISTS)

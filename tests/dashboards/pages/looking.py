@@ -56,3 +56,21 @@ def queries_of(look: Callable[[], object]) -> int:
         counts.append(len(caught))
     # A minute may have passed between the two looks, or before the first.
     return min(counts)
+
+
+def said_on_the_map(path: str) -> dict[str, list[str]]:
+    """What the panel of the map says of what is selected: figures by name, before and after where it compares."""
+    panel = looked_at(path).partition('id="panel"')[2].partition("</aside>")[0]
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', panel, re.DOTALL)
+    shown = {name: re.findall(r"<td[^>]*>(?:<span.*?</span>)?([^<]+)</td>", cells) for name, cells in rows}
+    assert shown, path
+    return shown
+
+
+def unlinked(page: str) -> list[str]:
+    """Return the figures of rows that lead nowhere; a mark beside a figure is none."""
+    names = "Rate|Errors|P95|Lead time|Recovery|Deployments|Failed|Changes"
+    cells = re.findall(rf'data-label="({names})">(.*?)</td>', page, re.DOTALL)
+    linked = re.compile(r'<a\b.*?</a>|<span class="quiet">.*?</span>|<[^>]+>', re.DOTALL)
+    bare = [(name, " ".join(linked.sub(" ", cell).split())) for name, cell in cells]
+    return [f"{name}: {said}" for name, said in bare if re.search(r"\d", said)]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from plimsoll.store.models import Deployment, Edge, Mark
 from plimsoll.store.queries.pages import deployment
 from tests.dashboards import builders
-from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
+from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, said_on_the_map, text_of, total_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,15 +47,6 @@ def figures_with_links(page: str) -> list[list[Any]]:
         for name, cells in rows
         if (sides := [(unescape(said), unescape(path)) for path, said in re.findall(links, cells)])
     ]
-
-
-def there(path: str) -> dict[str, list[str]]:
-    """What the panel of the map says of what is selected: figures by name, before and after where it compares."""
-    panel = looked_at(path).partition('id="panel"')[2].partition("</aside>")[0]
-    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', panel, re.DOTALL)
-    shown = {name: re.findall(r"<td[^>]*>(?:<span.*?</span>)?([^<]+)</td>", cells) for name, cells in rows}
-    assert shown, path
-    return shown
 
 
 @pytest.mark.parametrize(
@@ -130,7 +121,7 @@ def test_one_that_is_not_there_is_not_found(path: str) -> None:
     assert response.status_code == 404
 
 
-def test_one_of_another_team_is_not_there() -> None:
+def test_one_of_another_team_is_not_said_on_the_map() -> None:
     row = builders.deployment("ledger", "payments")
 
     response = Client().get(f"/deployments/{row.pk}/", headers=builders.reading(builders.team("transport")))
@@ -183,8 +174,8 @@ class TestMeasured:
         begin = timezone.localtime(row.started_at, ZoneInfo("Asia/Tokyo")) - timedelta(minutes=12)
         assert f"Before {begin:%H:%M} – " in text_of(page)
         for name, before, after, changed in figures_with_links(page):
-            assert [there(path)[name][-1] for _, path in (before, after)] == [before[0], after[0]]
-            assert not changed or there(changed[1])[name] == [before[0], after[0]]
+            assert [said_on_the_map(path)[name][-1] for _, path in (before, after)] == [before[0], after[0]]
+            assert not changed or said_on_the_map(changed[1])[name] == [before[0], after[0]]
             assert "tz=Asia%2FTokyo" in before[1]
         assert [said for _, *sides in figures_with_links(page)[:2] for said, _ in sides[:2]] == (
             ["1.0/s", "4.0/s", "5.0 %", "2.5 %"] if place == "production" else ["2.0/s", "4.0/s", "2.5 %", "2.5 %"]

@@ -202,11 +202,12 @@ def test_a_rows_numbers_lead_to_all_that_they_count_whenever_and_wherever_that_w
         builders.incident("tiles", caused_by=row, is_deleted=True)
 
     page = looked_at("/deployments/?service=ledger")
-    ((changes, carried),) = numbers_of(page, "/changes/")
+    ((_lead_time, waited), (changes, carried)) = numbers_of(page, "/changes/")
     ((incidents, caused),) = numbers_of(page, "/incidents/")
     (*_none, (carriers, carrying)) = numbers_of(looked_at("/changes/?range=1y&sort=at"), "/deployments/")
 
     assert (changes, incidents, carriers) == (3, 2, 2)
+    assert waited == carried
     for n, address, name in ((3, carried, "deployment ledger v2 ×"), (2, caused, "caused by ledger v2 ×"),
                              (2, carrying, f"change {str(change.sha)[:9]} ×")):  # fmt: skip
         told_of = looked_at(address)

@@ -172,6 +172,7 @@ def test_a_cell_of_the_week_leads_to_the_deployments_that_it_counts(client: Clie
         ("Tuesday 10:00", 1),
         ("Wednesday 09:00", 2),
     ]
+    assert f'href="{cells[0][0]}">Most on Tuesday from 09:00: 2 of 5.</a>' in page
     for href, _when, n in cells:
         shown = client.get(unescape(href)).content.decode()
         table = client.get(unescape(href).replace("/?", "/rows.csv?"))
