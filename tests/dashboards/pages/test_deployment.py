@@ -163,11 +163,12 @@ class TestMeasured:
 
     @pytest.mark.parametrize("place", ["production", "of-which-telemetry-says-nothing"])
     def test_each_figure_leads_to_the_calls_of_its_minutes_where_the_same_is_said(self, place: str) -> None:
-        row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36), place=place)
+        began, ended = ago(40), ago(36)
+        row = builders.deployment("ledger", started_at=began, finished_at=ended, place=place)
         measured(row, before=3, after=6)
         for n in range(1, 13):
-            builders.calls("mobile", "ledger", requests=180, at=ago(36) + timedelta(minutes=n))
-            builders.calls("portal", "ledger", requests=60, at=ago(40) - timedelta(minutes=n), environment="elsewhere")
+            builders.calls("mobile", "ledger", requests=180, at=ended + timedelta(minutes=n))
+            builders.calls("portal", "ledger", requests=60, at=began - timedelta(minutes=n), environment="elsewhere")
 
         page = looked_at(f"/deployments/{row.pk}/?tz=Asia/Tokyo&range=7d")
 
@@ -182,14 +183,19 @@ class TestMeasured:
         )
 
     def test_minutes_before_telemetry_began_are_not_said_to_be_measured(self) -> None:
-        row = builders.deployment("ledger", started_at=ago(40), finished_at=ago(36))
-        late = builders.deployment("ledger", started_at=ago(60), finished_at=ago(42))
+        first = ago(44)
+        row = builders.deployment(
+            "ledger", started_at=first + timedelta(minutes=4), finished_at=first + timedelta(minutes=8)
+        )
+        late = builders.deployment(
+            "ledger", started_at=first - timedelta(minutes=16), finished_at=first + timedelta(minutes=2)
+        )
         measured(row)
-        Edge.objects.filter(first_seen__lt=ago(44)).update(first_seen=ago(44).replace(second=0, microsecond=0))
+        Edge.objects.filter(first_seen__lt=first).update(first_seen=first.replace(second=0, microsecond=0))
 
         text, earlier = shown(row), shown(late)
 
-        began = timezone.localtime(ago(44), ZoneInfo("UTC"))
+        began = timezone.localtime(first, ZoneInfo("UTC"))
         assert f"◆ Telemetry began at {began:%H:%M}: 4 minutes before it are measured." in text
         assert "4 min before, 12 min after" in text
         assert f"Before {began:%H:%M} – " in text
