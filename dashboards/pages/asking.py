@@ -21,10 +21,12 @@ from plimsoll.insight import dora
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import Bucket, Window, day_start
 from plimsoll.store.queries.datasets import Dataset
-from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
+from plimsoll.store.queries.datasets.facts import DEPLOYMENTS, LEAD_TIMES
 from plimsoll.store.queries.records import Wanted
 
 _DAY: Final = timedelta(days=1)
+# What the list of changes can be narrowed by, but not that of how long they waited.
+_OF_CHANGES: Final = frozenset(("grain", "status", "repo", "sha"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,13 @@ def say_what_needs_a_figure(visit: Visit, *names: str) -> None:
             visit.leave_out(_("“%(name)s” is about a figure, and none is named; it was left out.") % {"name": name})
 
 
+def say_what_is_of_all(visit: Visit, *names: str) -> None:
+    """Tell of parameters that do not narrow all that belongs to a row that is named."""
+    for name in names:
+        if parameter(visit, name):
+            visit.leave_out(_("Shown is all that belongs to what is named; “%(name)s” was left out.") % {"name": name})
+
+
 def asked(
     visit: Visit,
     dataset: Dataset,
@@ -147,6 +156,8 @@ def asked(
     if not metric:
         say_what_needs_a_figure(visit, "left_out", "evidence")
         if of_rows:
+            others = sorted(_OF_CHANGES.difference(facets, free)) if dataset is LEAD_TIMES else []
+            say_what_is_of_all(visit, "on", *others)
             return Asked(Wanted(dataset, filters=filters, team=visit.reader.team), is_whole=True)
         wanted = Wanted(dataset, filters={**filters, **places}, start=start, end=end, team=visit.reader.team)
         return Asked(wanted, bar=bar)

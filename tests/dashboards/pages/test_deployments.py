@@ -224,6 +224,9 @@ def test_what_belongs_to_no_row_is_none_and_what_is_no_id_is_told(address: str) 
     assert "None is known." in text_of(looked_at(f"{address}999999"))
     for wrong in ("x", "9" * 19, "٣"):
         assert f"“{wrong}” is no value of" in looked_at(f"{address}{wrong}")
+    left_out = ["on", *(("grain", "repo", "sha", "status") if "deployment=" in address else ())]
+    page = looked_at(f"{address}1&" + "&".join(f"{name}=2026-11-01" for name in left_out))
+    assert re.findall("belongs to what is named; “(.*?)” was left out", page) == left_out
 
 
 def test_what_the_address_says_wrongly_is_told_and_left_out() -> None:
