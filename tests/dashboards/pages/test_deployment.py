@@ -14,6 +14,7 @@ from plimsoll.store.models import Deployment, Edge, Mark
 from plimsoll.store.queries.pages import deployment
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, said_on_the_map, text_of, total_of
+from tests.dashboards.topology.looking import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -195,12 +196,13 @@ class TestMeasured:
 
         text, earlier = shown(row), shown(late)
 
-        began = timezone.localtime(first, ZoneInfo("UTC"))
-        assert f"◆ Telemetry began at {began:%H:%M}: 4 minutes before it are measured." in text
+        # An hour after midnight the time has its day before it.
+        began, told = timezone.localtime(first, ZoneInfo("UTC")), clock(first)
+        assert f"◆ Telemetry began at {told}: 4 minutes before it are measured." in text
         assert "4 min before, 12 min after" in text
         assert f"Before {began:%H:%M} – " in text
         assert "Before no telemetry" in earlier
-        assert f"◆ Telemetry began at {began:%H:%M}: nothing before it is measured." in earlier
+        assert f"◆ Telemetry began at {told}: nothing before it is measured." in earlier
         assert "unknown requests" not in text + earlier
 
     def test_few_requests_are_said_to_be_few(self) -> None:

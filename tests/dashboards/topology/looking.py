@@ -3,15 +3,22 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 from django.test import Client
 
+from dashboards.frame import freshness
 from plimsoll.store.models import Mark, Service
 from tests.dashboards import builders
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def clock(moment: datetime) -> str:
+    """A time as pages say it: in the first hours of a day, one of the evening before has its day with it."""
+    return freshness.clock(moment, now(), ZoneInfo("UTC"))
 
 
 def calls(client: str, server: str, *, minutes_ago: float = 0, **figures: object) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from plimsoll.store.models import Edge, Node
 from tests.dashboards import builders
-from tests.dashboards.topology.looking import calls, known_for, mark, now, page, rows, texts
+from tests.dashboards.topology.looking import calls, clock, known_for, mark, now, page, rows, texts
 
 pytestmark = pytest.mark.usefixtures("traffic")
 
@@ -117,7 +117,7 @@ def test_without_a_mark_nothing_is_judged() -> None:
 
 def test_an_edge_tells_its_ends_its_figures_and_since_when_it_is_over_its_mark() -> None:
     quiet_then_bad()
-    began = (now() - 4 * MINUTE).strftime("%H:%M")
+    began = clock(now() - 4 * MINUTE)
 
     text = said(f"?sel={arc('permits', 'documents')}")
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.dashboards import builders
-from tests.dashboards.topology.looking import calls, now, page
+from tests.dashboards.topology.looking import calls, clock, now, page
 
 pytestmark = pytest.mark.usefixtures("traffic")
 
@@ -62,7 +62,7 @@ def test_a_deployment_is_told_by_shape_and_words_and_leads_to_its_page(
     markup = rail()
 
     (sign,) = re.findall(r'<a href="(/deployments/[^"]*)" class="sign (\w+)"[^>]*aria-label="([^"]*)"', markup)
-    assert sign == (f"/deployments/{one.pk}/", css, f"ledger v2.14.0, {word}, {began:%H:%M}")
+    assert sign == (f"/deployments/{one.pk}/", css, f"ledger v2.14.0, {word}, {clock(began)}")
     assert ("<path d=" in markup.partition('class="sign')[2]) == (css == "failed")
     (x,) = re.findall(r'<svg x="([\d.]+)%" y="15.5"', markup)
     assert float(x) == pytest.approx(50, abs=0.6)
