@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboards.frame.marks import Status
@@ -53,4 +54,4 @@ def silent(clusters: Mapping[str, datetime], now: datetime) -> dict[str, datetim
 def clock(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     """Return a time of today, or with its day when it was another one."""
     local = moment.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d %H:%M}"
+    return date_format(local, "H:i" if local.date() == now.astimezone(zone).date() else _("j M H:i"))

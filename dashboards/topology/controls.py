@@ -65,7 +65,7 @@ def _window(asked: Asked, filters: Filters) -> Menu:
         return Menu("window", _("window"), str(_WINDOWS[asked.window]), options, is_name=False)
     first, last, now = (moment.astimezone(filters.zone) for moment in (asked.start, asked.end, filters.end))
     day = "" if first.date() == now.date() else f"{first:%m-%d} "
-    return Menu("window", _("window"), f"{day}{first:%H:%M} – {last:%H:%M}", options)
+    return Menu("window", _("window"), f"{day}{first:%H:%M} – {last:%H:%M}", options, is_name=False)
 
 
 def _tabs(asked: Asked, filters: Filters) -> list[Tab]:

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboards.frame import states
+from dashboards.frame.freshness import clock
 from dashboards.frame.page import Visit, page
 from dashboards.frame.states import Action, State
 from dashboards.topology.asked import LONGEST, Asked, asked
@@ -76,9 +76,9 @@ def _state(visit: Visit, wanted: Asked, found: Whole, through: datetime | None) 
             Action(_("Connect a mesh"), "/setup/"),
         )
     said = {
-        "start": _clock(visit, wanted.start),
-        "end": _clock(visit, wanted.end),
-        "through": _clock(visit, through),
+        "start": clock(wanted.start, visit.now, visit.zone),
+        "end": clock(wanted.end, visit.now, visit.zone),
+        "through": clock(through, visit.now, visit.zone),
     }
     back = None
     if through <= wanted.start and visit.now - through < LONGEST:
@@ -94,12 +94,5 @@ def _stale(visit: Visit, wanted: Asked, through: datetime | None) -> State | Non
     """Return that the data ends before the window does."""
     if through is None or not wanted.window or visit.now - through <= STALE:
         return None
-    said = {"time": _clock(visit, through), "minutes": int((visit.now - through).total_seconds() // 60)}
+    said = {"time": clock(through, visit.now, visit.zone), "minutes": int((visit.now - through).total_seconds() // 60)}
     return states.stale(_("Data ends %(time)s (%(minutes)d min ago).") % said)
-
-
-def _clock(visit: Visit, moment: datetime) -> str:
-    """Return a time of today, or with its day when it was another one."""
-    local = moment.astimezone(visit.zone)
-    is_today = local.date() == visit.now.astimezone(visit.zone).date()
-    return date_format(local, "H:i" if is_today else _("j M H:i"))
