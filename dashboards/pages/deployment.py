@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -133,31 +134,22 @@ def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:
     if (missing := _missing(visit, seen)) is not None:
         return Telemetry(state=missing)
     limits, where = marks(), sides(visit, item.id, seen, chosen)
+    beside = partial(
+        neighbours,
+        seen=seen,
+        limits=limits,
+        service=item.whole_service,
+        team=item.team,
+        before=where.before.calls,
+        now=where.after.calls,
+    )
     return Telemetry(
         checks=checks(
             seen, where, error_mark=_mark(limits, record, "error_rate"), p95_mark=_mark(limits, record, "p95_ms")
         ),
         sides=where,
-        callers=neighbours(
-            seen.callers,
-            seen,
-            limits,
-            item.whole_service,
-            item.team,
-            inbound=True,
-            before=where.before.calls,
-            now=where.after.calls,
-        ),
-        called=neighbours(
-            seen.called,
-            seen,
-            limits,
-            item.whole_service,
-            item.team,
-            inbound=False,
-            before=where.before.calls,
-            now=where.after.calls,
-        ),
+        callers=beside(seen.callers, inbound=True),
+        called=beside(seen.called, inbound=False),
         charts=minutes_charts(visit, seen.points, record, limits),
         caption=caption(seen),
         counted=counted(seen),

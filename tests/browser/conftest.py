@@ -16,7 +16,9 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from dashboards.live.asgi import hub
+from dashboards.wallboard import measures
 from plimsoll.asgi import application
+from plimsoll.insight.dora import kept
 from plimsoll.store.models import Membership
 from tests.browser import states
 from tests.browser.browser import Browser, is_missing
@@ -96,3 +98,13 @@ _PICTURES = os.environ.get("PLIMSOLL_PICTURES", "")
 def picture_name(*parts: str) -> str:
     """Return the name of a picture: page, state, theme and language."""
     return "-".join(re.sub(r"[^A-Za-z0-9]+", "_", part).strip("_") for part in parts) + ".png"
+
+
+@pytest.fixture
+def _as_new() -> Iterator[None]:
+    """Forget what the wallboard has read before."""
+    kept.forget()
+    measures.forget()
+    yield
+    kept.forget()
+    measures.forget()
