@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -19,16 +20,17 @@ def questions(size: Size) -> dict[str, int]:
     fill(size, timezone.now())
     try:
         client = signed_in()
-        found = {}
-        for page, path in places().items():
-            # What is learned once a process is no question of a page.
-            client.get(path)
-            with CaptureQueriesContext(connection) as captured:
-                assert client.get(path).status_code == 200, path
-            found[page] = len(captured)
-        return found
+        # What is learned once a process or once a minute is no question of a page, and a minute may end between two.
+        return {page: min(asked_by(client, path) for _ in range(3)) for page, path in places().items()}
     finally:
         states.empty()
+
+
+def asked_by(client: Client, path: str) -> int:
+    """How many queries one visit of a page takes."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200, path
+    return len(captured)
 
 
 @pytest.fixture(scope="module")
