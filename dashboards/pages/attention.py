@@ -16,9 +16,11 @@ from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit
 from dashboards.severity import label
 from dashboards.templatetags.pages import service_link
+from plimsoll.store.naming import whole_name
 from plimsoll.store.queries import attention as stored
 from plimsoll.store.queries.board import clusters_heard
 from plimsoll.store.queries.datasets.facts import ENVIRONMENT_CLASSES
+from plimsoll.store.queries.delivery import Scope
 
 MOST: Final = 5
 _SETUP: Final = "/setup/"
@@ -61,23 +63,34 @@ def _all(visit: Visit, recent: Recent, telemetry: Freshness) -> Iterator[Look]:
     yield from _deliveries(visit)
 
 
+def watched(visit: Visit, recent: Recent) -> list[Health]:
+    """Return how those services did that the page is about."""
+    teams, chosen = visit.filters.teams, set(visit.filters.services)
+    return [
+        each
+        for each in recent.services
+        if (not teams or each.team in teams)
+        and (not chosen or chosen & {each.service, whole_name(each.service_namespace, each.service)})
+    ]
+
+
+def _scope(visit: Visit) -> Scope:
+    return Scope(visit.filters.teams, visit.filters.services, visit.filters.environments)
+
+
 def _classes(visit: Visit) -> tuple[str, ...]:
     return ENVIRONMENT_CLASSES if visit.filters.environments else ("production",)
 
 
 def _failures(visit: Visit) -> Iterator[Look]:
-    filters = visit.filters
-    found = stored.unmended(visit.now - _FAILURES_OF, filters.teams, filters.environments, _classes(visit))
-    for each in found:
+    for each in stored.unmended(visit.now - _FAILURES_OF, _scope(visit), _classes(visit)):
         name = " ".join(filter(None, (each.service, each.version))) or f"#{each.id}"
         text = _("failed, and nothing says that it was put right")
         yield Look("bad", name, text, each.finished_at, f"/deployments/{each.id}/")
 
 
 def _incidents(visit: Visit) -> Iterator[Look]:
-    filters = visit.filters
-    found = stored.open_incidents(filters.teams, filters.environments, _classes(visit))
-    labels = ((label(each.severity), each) for each in found)
+    labels = ((label(each.severity), each) for each in stored.open_incidents(_scope(visit), _classes(visit)))
     grave = [(said, each) for said, each in labels if said.kind == "bad"]
     # Of those that are as grave, the oldest first.
     for said, each in sorted(grave, key=lambda pair: pair[0].level or 0):
@@ -86,8 +99,7 @@ def _incidents(visit: Visit) -> Iterator[Look]:
 
 
 def _over_their_marks(visit: Visit, recent: Recent, *, is_past: bool) -> Iterator[Look]:
-    teams = visit.filters.teams
-    over = [each for each in recent.services if each.worst == "bad" and (not teams or each.team in teams)]
+    over = [each for each in watched(visit, recent) if each.worst == "bad"]
     for each in sorted(over, key=_excess, reverse=True):
         href = service_link(each.service, each.service_namespace)
         yield Look("bad", each.service, _excess_text(each), recent.start, href, is_past)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import words
 from dashboards.figures import Figure, Question, figures, lines, question
-from dashboards.figures.now import Recent, recent
+from dashboards.figures.now import Health, recent
 from dashboards.figures.rows import latest, rolling_out
 from dashboards.frame import states
 from dashboards.frame.freshness import Freshness, clock, freshness
@@ -17,7 +17,7 @@ from dashboards.frame.marks import GRAVITY, Status, worst
 from dashboards.frame.page import Visit, page
 from dashboards.frame.panels import known, panel
 from dashboards.pages.asking import say_what_is_not_narrowed
-from dashboards.pages.attention import looks
+from dashboards.pages.attention import looks, watched
 from dashboards.pages.narrowing import to_services
 from dashboards.setup import checklist
 from plimsoll.store.marks import Marks, marks
@@ -59,7 +59,7 @@ def overview(visit: Visit) -> Mapping[str, object]:
         "narrowed": to_services(visit),
         "figures": panel(visit, lambda: figures(asked, set_marks)),
         "looks": panel(visit, lambda: looks(visit, known(now), telemetry)),
-        "checked": panel(visit, lambda: _checked(known(now))),
+        "checked": panel(visit, lambda: _checked(watched(visit, known(now)))),
         "rolling": panel(visit, lambda: rolling_out(asked, known(now))),
         "last": panel(visit, lambda: latest(asked, LAST)),
         "teams": panel(visit, lambda: team_rows(asked, set_marks)),
@@ -85,13 +85,13 @@ def _team_row(team: TeamName, asked: Question, set_marks: Marks) -> TeamRow:
     return TeamRow(team.name, team.slug, team.services, href, own, line, status)
 
 
-def _checked(now: Recent) -> str:
+def _checked(services: Sequence[Health]) -> str:
     """Return what was looked at where nothing needs a look."""
-    with_marks = sum(each.error_mark is not None or each.p95_mark is not None for each in now.services)
+    with_marks = sum(each.error_mark is not None or each.p95_mark is not None for each in services)
     return _(
         "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
         "services with traffic, silent clusters, and webhook deliveries that wait or were given up."
-    ) % {"marked": with_marks, "all": len(now.services)}
+    ) % {"marked": with_marks, "all": len(services)}
 
 
 def _ended(visit: Visit, telemetry: Freshness) -> states.State:

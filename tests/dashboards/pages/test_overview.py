@@ -128,6 +128,27 @@ def test_all_that_need_a_look_are_counted(client: Client) -> None:
     assert "Show fewer" in everything
 
 
+def test_of_a_service_that_is_chosen_only_its_own_things_need_a_look(client: Client, traffic: None) -> None:
+    Mark.objects.create(metric="error_rate", value=0.01)
+    for name in ("ledger", "maps"):
+        builders.deployment(name, "payments", version="v2", finished_at=ago(hours=3), failed=True)
+        builders.incident(name, title=f"{name} is down", severity="critical", opened_at=ago(hours=1))
+        builders.calls("portal", name, failed=30, at=ago(minutes=2))
+
+    page = client.get("/?service=ledger&looks=all").content.decode().split('id="looks-title"')[1].split("</section>")[0]
+
+    assert re.findall(r'<strong translate="no">(.*?)</strong>', page) == ["ledger v2", "ledger is down", "ledger"]
+
+
+def test_what_was_looked_at_is_what_the_page_is_about(client: Client, traffic: None) -> None:
+    builders.deployment("ledger", "payments", finished_at=ago(days=2), failed=False)
+    for name in ("ledger", "maps"):
+        builders.calls("portal", name, at=ago(minutes=2))
+
+    assert "the marks of 0 of 3 services with traffic" in text(client, "/")
+    assert "the marks of 0 of 1 services with traffic" in text(client, "/?team=payments")
+
+
 def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:
     builders.deployment("permits", version="v2", finished_at=ago(hours=3), failed=True)
     builders.deployment("permits", version="v1", finished_at=ago(hours=2), failed=False, kind="rollback")

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident, WebhookDelivery
-from plimsoll.store.queries.datasets import Median
+from plimsoll.store.queries.datasets import Median, of_services
+from plimsoll.store.queries.delivery import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ class Stuck:
     since: datetime | None
 
 
-def unmended(
-    since: datetime, teams: Sequence[str], environments: Sequence[str], classes: Sequence[str]
-) -> list[Unmended]:
+def unmended(since: datetime, scope: Scope, classes: Sequence[str]) -> list[Unmended]:
     """Return the failed deployments without a recovery, the latest first.
 
     Mended are those that were rolled back or that a later deployment of the same series replaced, and those whose
@@ -58,7 +57,8 @@ def unmended(
     rows = Deployment.objects.filter(
         ~Exists(later),
         ~Exists(caused) | Exists(caused.exclude(status="resolved")),
-        _of(teams, environments, classes),
+        _place(scope, classes),
+        _owned(scope),
         failed=True,
         rollout_of=None,
         is_deleted=False,
@@ -68,22 +68,29 @@ def unmended(
     return [Unmended(*row) for row in rows.order_by("-finished_at", "-pk").values_list(*columns)]
 
 
-def _of(teams: Sequence[str], environments: Sequence[str], classes: Sequence[str]) -> Q:
-    wanted = Q(environment__name__in=environments) if environments else Q(environment__environment_class__in=classes)
-    return wanted & Q(service__team__slug__in=teams) if teams else wanted
-
-
-def open_incidents(teams: Sequence[str], environments: Sequence[str], classes: Sequence[str]) -> list[OpenIncident]:
+def open_incidents(scope: Scope, classes: Sequence[str]) -> list[OpenIncident]:
     """Return the incidents that are not resolved, the oldest first; one that names no environment is everywhere."""
-    place = Q(environment__name__in=environments) if environments else Q(environment__environment_class__in=classes)
-    rows = Incident.objects.exclude(status="resolved").filter(Q(environment=None) | place, is_deleted=False)
-    if teams:
-        through = Incident.services.through.objects
-        rows = rows.filter(pk__in=through.filter(service__team__slug__in=teams).values("incident"))
+    place = Q(environment=None) | _place(scope, classes)
+    rows = Incident.objects.exclude(status="resolved").filter(place, is_deleted=False)
+    if owned := _owned(scope):
+        rows = rows.filter(pk__in=Incident.services.through.objects.filter(owned).values("incident"))
     columns = ("pk", "title", "severity", "opened_at")
     return [
         OpenIncident(*row) for row in rows.order_by(F("opened_at").asc(nulls_last=True), "pk").values_list(*columns)
     ]
+
+
+def _place(scope: Scope, classes: Sequence[str]) -> Q:
+    """Return what is in the scope's environments; where it names none, in those of these classes."""
+    if scope.environments:
+        return Q(environment__name__in=scope.environments)
+    return Q(environment__environment_class__in=classes)
+
+
+def _owned(scope: Scope) -> Q:
+    """Return what is of a service of the scope's teams, and one of its services."""
+    found = Q(service__team__slug__in=scope.teams) if scope.teams else Q()
+    return found & of_services("service__")(scope.services) if scope.services else found
 
 
 def waiting_deliveries(before: datetime) -> Stuck:
