@@ -22,7 +22,8 @@ _PATIENCE_S: Final = 60.0
 _TRANSACTIONS: Final = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 _END_IDLE: Final = """
 SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
-WHERE datname = current_database() AND state = 'idle' AND application_name <> 'plimsoll live' AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND state = 'idle'
+  AND application_name <> 'plimsoll live' AND pid <> pg_backend_pid()
 """
 _REQUEST: Final = b"GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
 
