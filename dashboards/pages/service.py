@@ -89,7 +89,8 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
     filters = visit.filters
     # The figures of this service: every list they lead to is narrowed to it too.
     own_filters = replace(filters, services=(item.own_name,))
-    seen = panel(visit, lambda: measured(visit, item, set_marks))
+    minutes = window_of(visit)
+    seen = panel(visit, lambda: measured(visit, item, set_marks, *minutes))
     now = Now(state=seen) if isinstance(seen, State) else seen
     return {
         "heading": name,
@@ -99,7 +100,7 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "running": _by_place(running(id_)),
         "figures": panel(visit, lambda: figures(own_question(visit, own_filters, item), set_marks)),
         "now": now,
-        "windows": [(key, filters.query(window=key), key == window_of(visit)[0]) for key in WINDOWS],
+        "windows": [(key, filters.query(window=key), key == minutes[0]) for key in WINDOWS],
         "deployments": panel(
             visit,
             lambda: latest(Q(service=id_), visit.reader.team, MOST, start=filters.start, end=filters.end),
@@ -159,20 +160,19 @@ def window_of(visit: Visit) -> tuple[str, datetime, datetime]:
     return asked, end - timedelta(minutes=WINDOWS[asked]), end
 
 
-def measured(visit: Visit, item: ServiceItem, limits: Marks) -> Now:
+def measured(visit: Visit, item: ServiceItem, limits: Marks, window: str, start: datetime, end: datetime) -> Now:
     """Return what the service served and called in the chosen minutes."""
     if telemetry_through() is None:
         text = _("No telemetry yet: rate, errors and latency need your mesh.")
         return Now(state=states.not_connected(text, Action(_("Connect your mesh"), "/setup/")))
-    _name, start, end = window_of(visit)
     chosen = _scope(visit, item)
     seen = traffic(item.name, chosen, start, end)
     if seen.vertex is None:
         last = ngettext(
             "Telemetry told nothing of this service in the last %(n)d minute.",
             "Telemetry told nothing of this service in the last %(n)d minutes.",
-            WINDOWS[_name],
-        ) % {"n": WINDOWS[_name]}
+            WINDOWS[window],
+        ) % {"n": WINDOWS[window]}
         return Now(state=states.not_enough(last))
     marked = {name: limits.of(name, team=item.team, service=item.whole_name) for name in ("error_rate", "p95_ms")}
     around = Around(ticks=_ticks(item.id, start, end), marks=marked)
