@@ -198,5 +198,7 @@ def _state(answer: Answer, waiting: int, asked: Question) -> State:
             return states.not_enough(text % {"n": f"{waiting:,}"})
         case _ if not asked.has_incidents:
             return states.not_connected(_("Recovery needs an incident source."), connect)
+        case _ if left_out := sum(answer.left_out.values()):
+            return states.not_enough(phrases.no_recovery(left_out))
         case _:
             return states.empty(_("No deployment failed in this range."))

@@ -94,6 +94,15 @@ def too_early(waiting: int) -> str:
     }
 
 
+def no_recovery(left_out: int) -> str:
+    """Return that there is no recovery time though something failed: no incident says how long it lasted."""
+    return ngettext(
+        "%(n)s failure, and no incident says how long it lasted.",
+        "%(n)s failures, and no incident says how long they lasted.",
+        left_out,
+    ) % {"n": f"{left_out:,}"}
+
+
 def aside(metric: str, waiting: int, left_out: int) -> str:
     """Return what is not in a figure: too early to count, not over, or left out."""
     parts = []

@@ -191,12 +191,7 @@ def _why_none(number: Number, known: Known) -> str:
                 "n": number.pending
             }
         case _ if number.left_out and known.incidents:
-            text = ngettext(
-                "%(n)d failure has no incident, so nobody knows when it began.",
-                "%(n)d failures have no incident, so nobody knows when they began.",
-                number.left_out,
-            )
-            return text % {"n": number.left_out}
+            return phrases.no_recovery(number.left_out)
         case _ if not known.incidents:
             return _("Not connected: no incident was reported yet. Recovery time needs a source of incidents.")
         case _:

@@ -68,6 +68,16 @@ def test_what_is_narrowed_to_a_service_says_so_and_what_is_not_does_not(client: 
     assert "0.39 per day" in unknown
 
 
+def test_a_failure_of_unknown_length_is_not_told_as_none(client: Client) -> None:
+    builders.deployment("ledger", finished_at=ago(days=3), failed=True)
+    builders.incident("maps", opened_at=ago(days=2))
+
+    page = text(client, "/")
+
+    assert "1 failure, and no incident says how long it lasted." in page
+    assert "No deployment failed in this range." not in page
+
+
 def test_fewer_than_five_events_are_said_and_earn_no_level(client: Client) -> None:
     builders.deployment(finished_at=ago(days=3), failed=False)
 

@@ -104,7 +104,7 @@ def test_few_events_earn_no_level_but_are_counted() -> None:
         (number("change_failure_rate", None, n=0, pending=2), EVERYTHING, "Too early to count: 2 deployments."),
         (number("change_failure_rate", None, n=0), EVERYTHING, "No deployments to judge"),
         (number("recovery_time", None, n=0, pending=1), EVERYTHING, "1 failure is not over yet."),
-        (number("recovery_time", None, n=0, left_out=6), EVERYTHING, "6 failures have no incident"),
+        (number("recovery_time", None, n=0, left_out=6), EVERYTHING, "6 failures, and no incident says how long"),
         (number("recovery_time", None, n=0), Known(deployments=True, incidents=False), "Not connected: no incident"),
         (number("recovery_time", None, n=0), EVERYTHING, "No deployment failed in 28 days."),
     ],
