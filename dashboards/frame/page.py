@@ -66,9 +66,10 @@ class Visit:
     left_out: list[str] = field(default_factory=list)
 
     def leave_out(self, notice: str) -> None:
-        """Tell that a part of the address was left out."""
-        self.notices.append(notice)
-        self.left_out.append(notice)
+        """Tell, once, that a part of the address was left out."""
+        if notice not in self.left_out:
+            self.notices.append(notice)
+            self.left_out.append(notice)
 
     def knows(self, name: str, value: str, known: Sequence[str]) -> bool:
         """Whether what the address gives to a parameter is one of the known values; another one is told."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from dashboards.figures.stages import NAMES
 from dashboards.frame.page import Visit, page
-from dashboards.pages.asking import Asked, asked, choices, parameter, parameters, say_what_needs_a_figure
+from dashboards.pages.asking import Asked, asked, choices, parameter, parameters, row_ids, say_what_needs_a_figure
 from dashboards.pages.framing import Nothing, framed
 from dashboards.pages.listing import SIZE, Facet, Part, facet, headers, paging, sorting
 from plimsoll.store.queries.datasets.facts import CHANGES, LEAD_TIMES
@@ -32,7 +32,7 @@ NOTHING = Nothing(
 
 def ask(visit: Visit) -> Asked:
     """Return which changes the address asks for; with the lead time or a deployment it is their waits."""
-    if parameter(visit, "metric") == "lead_time" or parameter(visit, "deployment"):
+    if parameter(visit, "metric") == "lead_time" or row_ids(visit, "deployment"):
         return _of_stage(visit, asked(visit, LEAD_TIMES, fixed={}, metrics=("lead_time",)))
     facets, free = ("grain", "status"), ("repo", "sha")
     found = asked(visit, CHANGES, fixed={"is_deleted": ("false",)}, facets=facets, free=free, classes=())

@@ -229,6 +229,16 @@ def test_what_belongs_to_no_row_is_none_and_what_is_no_id_is_told(address: str) 
     assert re.findall("belongs to what is named; “(.*?)” was left out", page) == left_out
 
 
+def test_changes_of_what_is_no_id_are_the_changes_of_the_range() -> None:
+    builders.change(authored_at=ago(60))
+
+    page = looked_at("/changes/?deployment=x&deployment=y&repo=shop")
+
+    assert total_of(page) == 1
+    assert [page.count(f"“{wrong}” is no value of deployment") for wrong in "xy"] == [1, 1]
+    assert "repository shop" in text_of(page)
+
+
 def test_what_the_address_says_wrongly_is_told_and_left_out() -> None:
     company()
 
