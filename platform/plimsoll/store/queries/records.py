@@ -90,12 +90,14 @@ def settled_until() -> datetime:
     """Return the time up to which every change is committed and visible: use it as the next `updated_since`.
 
     A row's `updated_at` is when its transaction began. So it is five seconds ago, or five seconds before the oldest
-    transaction that is still writing, whichever is earlier: a slow transaction is not skipped.
+    transaction that is still writing, whichever is earlier: a slow transaction is not skipped. The server's own
+    cleaning writes no rows.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT least(clock_timestamp(), min(xact_start)) - make_interval(secs => %s) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()",
+            " WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'",
             [SETTLING_S],
         )
         until = cursor.fetchone()[0]
