@@ -46,6 +46,8 @@
       show(pill.querySelector(".text"), fill(said.lostText, { time }));
       fit();
     }
+    // What comes may be no other board than before: that is drawn anew, without the loss.
+    if (!isLost && !lost.hidden) return draw();
     if (isLost) root.classList.toggle("stale", root.classList.contains("stale") || now - contact > HOLD_MS);
     if (!isLost && pill.classList.contains("ok") && root.dataset.through) {
       const behind = Date.parse(root.dataset.now) - Date.parse(root.dataset.through) + now - got;
