@@ -92,8 +92,9 @@ def test_a_lost_connection_is_said_with_its_time_and_taken_back(browser: Browser
     def play(page: Page) -> list[str]:
         before = page.inner_text(".pill")
         # Asked for once it is the same afterwards, and the answer says no more than that.
-        with page.expect_response(re.compile("/wall/")):
-            page.clock.run_for(15_500)
+        page.evaluate("document.getElementById('board').className = 'old'")
+        page.clock.run_for(15_500)
+        until(page, "document.getElementById('board').className !== 'old'")
         page.route(re.compile("/(live|wall)"), lambda route: route.abort())
         page.evaluate("window.stop()")
         page.clock.run_for(44_000)
