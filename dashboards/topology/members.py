@@ -1,6 +1,6 @@
 """What the elements of a map of groups stand for: services of a group, calls between two groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from dashboards.topology.asked import Asked
 from dashboards.topology.drawing.items import name_of
@@ -21,19 +21,21 @@ def members(found: Whole, asked: Asked) -> Mapping[str, frozenset[str]]:
     return {**of_groups, **{key: frozenset(ids) for key, ids in sums.items()}}
 
 
-def calls_of(found: Whole, asked: Asked) -> tuple[tuple[str, ...], Sequence[Arc]]:
-    """Return the names of the group, or of the two places, that are selected, and the calls that are theirs.
+def part(found: Whole, asked: Asked) -> tuple[tuple[str, ...], Collection[str], Sequence[Arc]]:
+    """Return the names of the group, or of the two places, that are selected, its services, and their calls.
 
-    Without names nothing of the kind is selected.
+    Of two places the services are those that call or are called. Without names nothing of the kind is selected.
     """
     kind, _dash, key = asked.sel.partition("-")
     ids = members(found, asked).get(asked.sel) if kind in ("g", "h") else None
     if ids is None:
-        return (), ()
+        return (), (), ()
     groups = grouped(found, grouping_of(found, asked))
     if kind == "g":
-        return (name_of(key),), [arc for arc in found.arcs if {arc.client, arc.server} & ids]
-    return tuple(_name(end, found, groups) for end in key.split("--")), [arc for arc in found.arcs if arc.id in ids]
+        return (name_of(key),), ids, [arc for arc in found.arcs if {arc.client, arc.server} & ids]
+    calls = [arc for arc in found.arcs if arc.id in ids]
+    names = tuple(_name(end, found, groups) for end in key.split("--"))
+    return names, {end for arc in calls for end in (arc.client, arc.server)}, calls
 
 
 def _name(end: str, found: Whole, groups: Groups) -> str:

@@ -18,7 +18,7 @@ from dashboards.topology.blast import Affected, Blast, blast
 from dashboards.topology.causes import Causes, causes
 from dashboards.topology.compare import Compared, told
 from dashboards.topology.lists import MOST, Listed, around, changed, worst_calls
-from dashboards.topology.members import calls_of
+from dashboards.topology.members import part
 from dashboards.topology.selection import Selection, selected, shown
 from dashboards.topology.statuses import Standing
 from dashboards.topology.story import Story, story, written
@@ -242,10 +242,9 @@ def _button(chosen: Selection, behind: Causes, compared: Compared | None) -> tup
 
 def _overall(visit: Visit, asked: Asked, found: Whole, standing: Standing, compared: Compared | None) -> Panel:
     """Return the panel when no service or call is selected: what the map shows, or a group of it, the worst first."""
-    names, theirs = calls_of(found, asked)
-    calling = [arc for arc in (theirs if names else found.arcs) if arc.requests > 0]
-    ends = {end for arc in theirs for end in (arc.client, arc.server)}
-    there = [vertex for vertex in found.vertices.values() if not names or vertex.id in ends]
+    names, services, calls = part(found, asked)
+    calling = [arc for arc in (calls if names else found.arcs) if arc.requests > 0]
+    there = [vertex for vertex in found.vertices.values() if not names or vertex.id in services]
     busy = sum(1 for vertex in there if not vertex.is_idle)
     idle = len(there) - busy
     counted = in_place(visit) if names else on_the_map(visit)

@@ -275,9 +275,14 @@ def test_a_group_that_is_selected_says_what_its_services_call_and_are_called() -
         calls("gate", f"service-{number}")
     calls("alone", "elsewhere")
 
+    calls("tiles", "service-0", namespace="maps", to="shop")
+    calls("ghost", "service-1", minutes_ago=90)
+
     text = said("?group=namespace&sel=g-shop")
 
     assert "shop" in text
+    # Its own, as its box counts them: who calls it from outside is none of them, what nobody calls just now is.
+    assert "34 services and stores · 33 calls · 1 idle" in text
     assert "had no calls in this window" not in text
     assert "Worst calls" in text
 
