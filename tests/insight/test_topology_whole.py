@@ -1,5 +1,6 @@
 """The map of a window: one vertex a service, one arc a pair, whichever clusters they were counted in."""
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from django.db import connection
 
 from plimsoll.insight import sketch
 from plimsoll.insight.topology import Scope, Vertex, Whole, whole
-from plimsoll.store.cells import SPAN_CLIENT_PROXY, Cells, Ref
+from plimsoll.store.cells import SPAN_CLIENT_PROXY, SPAN_SERVER_PROXY, Cells, Ref
 from plimsoll.store.models import Edge, Service, Team
 from tests.insight.traffic import FRONTEND, MINUTE, REVIEWS, calls, outside, written
 
@@ -208,14 +209,18 @@ def test_a_neighbour_served_whatever_others_asked_of_it(scope: Scope) -> None:
     assert [name for name, v in by_name(found).items() if not v.is_neighbour] == ["reviews"]
 
 
-def test_a_neighbour_that_others_call_is_not_idle_where_those_asked_for_fell_silent() -> None:
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_neighbour_that_others_call_is_not_idle_where_those_asked_for_fell_silent(is_named: bool) -> None:
     cells, more = Cells(), Cells()
     ratings = Ref("c1", "shop", "ratings", "service")
     calls(cells, client=REVIEWS, server=ratings)
     written(cells)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM edge_minute")
-    calls(more, requests=70, server=ratings)
+    if is_named:
+        calls(more, requests=70, server=ratings)
+    else:
+        more.add_node(ratings, "", SPAN_SERVER_PROXY, int(time.time()) // 60, unattributed=70)
 
     found = by_name(mapped(more, scope=Scope(services=("reviews",))))
 

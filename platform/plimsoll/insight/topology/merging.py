@@ -134,9 +134,8 @@ class _Drawing:
                 found[self.ids[node.id]][node.id] = node
         for number in apart:
             node = self.names.nodes[number]
-            is_neighbours = self.ids[number] in found and self.ids[number] in self.neighbours
             if is_within(next(iter(self.scope.environments), ""), node, node, self.scope) or (
-                is_neighbours and is_in_place(node, self.scope)
+                self.ids[number] in self.neighbours and is_in_place(node, self.scope)
             ):
                 found[self.ids[number]][number] = node
         return {key: nodes for key, nodes in found.items() if not {n.kind for n in nodes.values()} & _NO_PLACE}
