@@ -60,11 +60,12 @@ class Recent:
     def of(self, service: str, namespace: str | None) -> Health | None:
         """Return how a service did; None where it was not heard of.
 
-        A service that nobody gave the namespace of its traffic is known by its name alone, and is as the worst of it;
-        one with a namespace is not heard of where only another one's namesake is.
+        It is as the worst of what the catalog has under it. Where that is nothing, a service without a namespace is
+        known by its name alone, and one with a namespace is not heard of where only another one's namesake is.
         """
         named = self._named.get(service, ())
-        own = [each for each in named if not namespace or each.namespace in (namespace, "")]
+        own = [each for each in named if each.service_namespace == (namespace or "")]
+        own = own or [each for each in named if not namespace or each.namespace in (namespace, "")]
         return min(own, key=lambda each: GRAVITY.index(each.worst), default=None)
 
 

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Final
 
 from dashboards.wallboard.yesterday import Measured
-from plimsoll.insight.around.traffic import scope
+from plimsoll.insight.around.traffic import own, scope
 from plimsoll.insight.board.news import Dependency, new_dependencies
-from plimsoll.insight.topology import Vertex, whole
+from plimsoll.insight.topology import whole
 from plimsoll.insight.topology.names import names
 from plimsoll.store.queries import topology as query
 from plimsoll.store.queries.classes import heard_of_production
@@ -21,16 +21,9 @@ LATELY: Final = timedelta(minutes=5)
 
 def measured(service: str, namespace: str | None, environment: str | None, start: datetime, end: datetime) -> Measured:
     """Return the figures of [start, end) in the environment, or in all where telemetry does not say where it is."""
-    found = whole(start=start, end=end, scope=scope(service, namespace, environment))
-    own = [vertex for vertex in found.vertices.values() if service in (vertex.service, vertex.name)]
-    place = (namespace or "").casefold()
-
-    def nearness(vertex: Vertex) -> tuple[bool, bool, float]:
-        # A namesake may be a neighbour; of those that fit as well, the busiest.
-        return bool(place) and vertex.namespace == place, vertex.service == service, vertex.requests
-
-    nearest = max(own, key=nearness, default=None)
-    return Measured() if nearest is None else Measured(nearest.p95_ms, nearest.error_rate)
+    chosen = scope(service, namespace, environment)
+    vertex = own(whole(start=start, end=end, scope=chosen), service, chosen)
+    return Measured() if vertex is None else Measured(vertex.p95_ms, vertex.error_rate)
 
 
 def lately(service: str, namespace: str | None, environment: str | None, now: datetime) -> Measured:

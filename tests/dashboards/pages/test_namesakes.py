@@ -13,7 +13,7 @@ from plimsoll.store.marks import marks, set_mark
 from plimsoll.store.models import Node, Service
 from plimsoll.store.settings.marks import mark_rows
 from tests.dashboards import builders
-from tests.dashboards.pages.looking import looked_at, text_of, total_of
+from tests.dashboards.pages.looking import looked_at, rows_of, text_of, total_of
 
 pytestmark = pytest.mark.django_db
 SHOPS = {"shop": 3, "shop-eu": 5}
@@ -168,6 +168,22 @@ class TestHeard:
         assert "Error rate 0.0 %" in text_of(page)
         assert "Error rate 50 %" in text_of(looked_at("/services/cart/?ns=shop-eu&window=15m"))
         assert "/services/cart/?ns=shop-eu" in links_of(page.split('id="calls"')[1])
+
+    def test_one_without_a_namespace_has_the_traffic_that_the_catalog_has_under_it_and_no_namesakes(self) -> None:
+        builders.service("cart")
+        set_mark("error_rate", 0.01)
+        for minute in range(1, 10):
+            builders.calls("web", "cart", namespace="market", at=ago(minute / 60))
+            builders.calls("kiosk", "cart", requests=600, failed=300, namespace="shop", at=ago(minute / 60))
+
+        page = text_of(looked_at("/services/cart/?window=15m"))
+        rows = rows_of(looked_at("/services/"))
+        of_map = text_of(looked_at("/topology/?service=%2Fcart&view=list"))
+
+        assert "Error rate 0.0 %" in page
+        assert [row.split(" 100 ms")[0] for row in rows if "cart unowned" in row] == ["● on track cart unowned 0.0 %"]
+        assert "web cart http" in of_map
+        assert "kiosk" not in of_map
 
     def test_who_calls_a_namesake_is_not_reached_by_its_incident(self, carts: dict[str, Service]) -> None:
         for minute in range(1, 10):

@@ -31,16 +31,21 @@ def test_a_call_that_is_new_in_staging_alone_is_news_only_where_nothing_is_produ
 
 @pytest.fixture
 def ledgers() -> list[Service]:
-    """Two services of one name: `a/ledger` never fails; `b/ledger` is busier and fails half of the time."""
+    """Three services of one name: `a/ledger` never fails; `b/ledger` is busier and fails half of the time; the one that
+    has no namespace in the catalog was seen in `c`, and fails once in four calls.
+    """
     now = timezone.now()
+    for namespace in ("", "a", "b"):
+        Service.objects.create(name="ledger", namespace=namespace)
     for minute in range(12):
         at = now - timedelta(minutes=minute)
         builders.calls("portal", "ledger", namespace="a", requests=10, at=at)
         builders.calls("portal", "ledger", namespace="b", requests=60, failed=30, at=at)
+        builders.calls("portal", "ledger", namespace="c", requests=20, failed=5, at=at)
     return list(Service.objects.filter(name="ledger").order_by("namespace"))
 
 
-@pytest.mark.parametrize(("which", "rate"), [(0, 0.0), (1, 0.5)])
+@pytest.mark.parametrize(("which", "rate"), [(0, 0.25), (1, 0.0), (2, 0.5)])
 def test_a_failure_has_the_figures_of_its_own_service_not_of_a_busier_namesake(
     ledgers: list[Service], which: int, rate: float
 ) -> None:
@@ -54,7 +59,7 @@ def test_a_failure_has_the_figures_of_its_own_service_not_of_a_busier_namesake(
     assert found.error_rate == rate
 
 
-def test_rollouts_of_namesakes_are_two_each_with_its_own_figures(ledgers: list[Service]) -> None:
+def test_rollouts_of_namesakes_are_apart_each_with_its_own_figures(ledgers: list[Service]) -> None:
     now = timezone.now()
     for service in ledgers:
         builders.deployment(service=service, version="v1", status="running", started_at=now, finished_at=None)
@@ -62,4 +67,4 @@ def test_rollouts_of_namesakes_are_two_each_with_its_own_figures(ledgers: list[S
     found = rollouts(None, now + timedelta(seconds=1))
 
     rates = {each.namespace: measures.lately("ledger", each.namespace, None, now).error_rate for each in found}
-    assert rates == {"a": 0.0, "b": 0.5}
+    assert rates == {"": 0.25, "a": 0.0, "b": 0.5}

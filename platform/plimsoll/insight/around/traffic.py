@@ -9,6 +9,7 @@ from plimsoll.insight.topology import Arc, Scope, Vertex, Whole, whole
 from plimsoll.insight.topology.compare import Change
 from plimsoll.insight.topology.compare_windows import Comparison, Windows, comparison, windows
 from plimsoll.insight.topology.series import Point, read
+from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.pages.telemetry import names_environment
 from plimsoll.store.queries.rollouts import Rollout
 
@@ -94,7 +95,7 @@ def scope(service: str, namespace: str | None, environment: str | None) -> Scope
 def traffic(service: str, chosen: Scope, start: datetime, end: datetime) -> Traffic:
     """Return the traffic of a service over a window, with a point a minute of its last hours."""
     found = whole(start=start, end=end, scope=chosen)
-    vertex = _own(found, service, chosen)
+    vertex = own(found, service, chosen)
     if vertex is None:
         return Traffic(found, None, (), (), ())
     points = read(max(start, end - LONGEST), end, sorted(vertex.counted))
@@ -108,7 +109,7 @@ def around(service: str, chosen: Scope, rollout: Rollout, *, kept_since: datetim
     if not sides.is_comparable:
         return Around(sides)
     compared = comparison(sides, chosen)
-    before, after = _own(compared.before, service, chosen), _own(compared.after, service, chosen)
+    before, after = own(compared.before, service, chosen), own(compared.after, service, chosen)
     known = after or before
     if known is None:
         return Around(sides, compared)
@@ -123,17 +124,19 @@ def around(service: str, chosen: Scope, rollout: Rollout, *, kept_since: datetim
     return Around(sides, compared, before, after, points, *_calls(known.id, arcs, vertices))
 
 
-def _own(found: Whole, service: str, chosen: Scope) -> Vertex | None:
-    """Return the service's own vertex: of several the one that is asked for, a namesake may be a neighbour; else the
-    busiest.
+def own(found: Whole, service: str, chosen: Scope) -> Vertex | None:
+    """Return the service's own vertex, which may have namesakes beside it: the one that the catalog has under the name
+    that is asked for, else the one that was seen under it, else the busiest.
     """
     asked = {name.casefold() for name in chosen.services}
+    whole_names = {name if "/" in name else whole_name(None, name) for name in asked}
 
-    def fits(each: Vertex) -> tuple[bool, float, str]:
-        return f"{each.namespace}/{service}".casefold() in asked, each.requests, each.id
+    def fits(each: Vertex) -> tuple[bool, bool, float, str]:
+        is_own = whole_name(each.service_namespace, service).casefold() in whole_names
+        return is_own, whole_name(each.namespace, service).casefold() in asked, each.requests, each.id
 
-    own = [each for each in found.vertices.values() if each.service == service and each.kind in ("service", "gateway")]
-    return max(own, key=fits, default=None)
+    same = (each for each in found.vertices.values() if each.service == service and each.kind in ("service", "gateway"))
+    return max(same, key=fits, default=None)
 
 
 def _calls(
