@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboards.figures import phrases
 from plimsoll.store.queries.stages import stages
@@ -40,7 +40,8 @@ def stage_bars(links: Sequence[int], href: Callable[[str], str]) -> tuple[StageB
         StageBar(
             str(NAMES[each.name]),
             _("unknown") if each.median_s is None else phrases.said("lead_time", each.median_s),
-            _("%(n)s of %(all)s changes") % {"n": f"{each.n:,}", "all": f"{len(links):,}"},
+            ngettext("%(n)s of %(all)s change", "%(n)s of %(all)s changes", len(links))
+            % {"n": f"{each.n:,}", "all": f"{len(links):,}"},
             None if each.median_s is None else 100 * each.median_s / longest,
             href(each.name),
         )

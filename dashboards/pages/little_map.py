@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboards.charts.paths import px
 from dashboards.frame.marks import Status
@@ -29,7 +29,9 @@ def little_map(name: str, own: Status, callers: Sequence[Neighbour], called: Seq
     rows = max(len(left), len(right), 1)
     height = rows * _ROW + 12
     middle = height / 2
-    label = _("Map: %(callers)d callers, %(called)d called.") % {"callers": len(callers), "called": len(called)}
+    label = ngettext(
+        "Map: %(callers)d caller, %(called)d called.", "Map: %(callers)d callers, %(called)d called.", len(callers)
+    ) % {"callers": len(callers), "called": len(called)}
     x_own = (WIDTH - _NODE[0]) / 2
     edges = [
         *(_edge(each, _NODE[0], _y(n, len(left), height), x_own, middle) for n, each in enumerate(left)),

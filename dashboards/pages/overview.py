@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboards import words
 from dashboards.figures import Figure, Question, figures, lines, question
@@ -88,9 +89,12 @@ def _team_row(team: TeamName, asked: Question, set_marks: Marks) -> TeamRow:
 def _checked(services: Sequence[Health]) -> str:
     """Return what was looked at where nothing needs a look."""
     with_marks = sum(each.error_mark is not None or each.p95_mark is not None for each in services)
-    return _(
+    return ngettext(
         "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
-        "services with traffic, silent clusters, and webhook deliveries that wait or were given up."
+        "service with traffic, silent clusters, and webhook deliveries that wait or were given up.",
+        "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
+        "services with traffic, silent clusters, and webhook deliveries that wait or were given up.",
+        len(services),
     ) % {"marked": with_marks, "all": len(services)}
 
 

@@ -105,17 +105,28 @@ def _formula(answer: Answer) -> str:
             "days": f"{answer.window.days:.4g}",
             "value": words.per_day(answer.value).number,
         }
-        return _("%(n)s deployments ÷ %(days)s days = %(value)s per day") % numbers
+        text = ngettext(
+            "%(n)s deployment ÷ %(days)s days = %(value)s per day",
+            "%(n)s deployments ÷ %(days)s days = %(value)s per day",
+            answer.n,
+        )
+        return text % numbers
     if metric in ("change_failure_rate", "rework_rate"):
         part = told["failed"] if metric == "change_failure_rate" else told["rework"]
         shown = {"part": f"{part or 0:,.0f}", "n": f"{answer.n:,}", "value": phrases.said(metric, answer.value)}
         if metric == "rework_rate":
             return _("%(part)s hotfixes and rollbacks ÷ %(n)s deployments = %(value)s") % shown
-        return _("%(part)s failed ÷ %(n)s deployments = %(value)s") % shown
+        text = ngettext(
+            "%(part)s failed ÷ %(n)s deployment = %(value)s",
+            "%(part)s failed ÷ %(n)s deployments = %(value)s",
+            answer.n,
+        )
+        return text % shown
     shares = {"p50_s": "P50", "p75_s": "P75", "p90_s": "P90"}
     durations = ((name, value) for key, name in shares.items() if (value := told.get(key)) is not None)
     spread = " · ".join(f"{name} {phrases.said(metric, value)}" for name, value in durations)
-    return _("%(spread)s of %(n)s values, sorted; between two values in proportion") % {
-        "spread": spread,
-        "n": f"{answer.n:,}",
-    }
+    return ngettext(
+        "%(spread)s of %(n)s value",
+        "%(spread)s of %(n)s values, sorted; between two values in proportion",
+        answer.n,
+    ) % {"spread": spread, "n": f"{answer.n:,}"}

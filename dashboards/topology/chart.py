@@ -105,17 +105,24 @@ def _is_all(visit: Visit, asked: Asked, found: Whole, read: Reading) -> bool:
 def _summary(found: Whole, standing: Standing) -> str:
     """Return the map in a sentence, for whoever cannot see it."""
     over = [arc for arc in found.arcs if not arc.is_gone and standing.arc(arc) == "bad"]
-    said = {"n": len(found.vertices), "edges": len(found.arcs), "over": len(over)}
-    return _("Map of %(n)d services and %(edges)d edges, %(over)d of them over their mark") % said
+    return _("Map of %(services)s and %(edges)s, %(over)d of them over their mark") % {
+        **_counts(found),
+        "over": len(over),
+    }
 
 
 def _counted(found: Whole) -> str:
     """Return how much there is, and over which time."""
-    minutes = round(found.seconds / 60)
-    services = ngettext("%(n)d service", "%(n)d services", len(found.vertices)) % {"n": len(found.vertices)}
-    edges = ngettext("%(n)d edge", "%(n)d edges", len(found.arcs)) % {"n": len(found.arcs)}
-    said = {"services": services, "edges": edges, "minutes": minutes}
-    return _("%(services)s, %(edges)s in %(minutes)d min") % said
+    return _("%(services)s, %(edges)s in %(minutes)d min") % {**_counts(found), "minutes": round(found.seconds / 60)}
+
+
+def _counts(found: Whole) -> dict[str, object]:
+    """Return how many services and edges there are, in words."""
+    services, edges = len(found.vertices), len(found.arcs)
+    return {
+        "services": ngettext("%(n)d service", "%(n)d services", services) % {"n": services},
+        "edges": ngettext("%(n)d edge", "%(n)d edges", edges) % {"n": edges},
+    }
 
 
 def _about(asked: Asked, found: Whole, drawn: Scene) -> str:
@@ -124,6 +131,10 @@ def _about(asked: Asked, found: Whole, drawn: Scene) -> str:
     if drawn.level not in ("groups", "boxes"):
         return text
     by = drawing.grouping_of(found, asked)
-    words = {"namespace": _("%(n)d groups by namespace"), "team": _("%(n)d groups by team")}
-    said = words.get(by, _("%(n)d groups by domain"))
-    return f"{text} · " + said % {"n": len(grouped(found, by).groups)}
+    n = len(grouped(found, by).groups)
+    said = {
+        "namespace": ngettext("%(n)d group by namespace", "%(n)d groups by namespace", n),
+        "team": ngettext("%(n)d group by team", "%(n)d groups by team", n),
+        "domain": ngettext("%(n)d group by domain", "%(n)d groups by domain", n),
+    }
+    return f"{text} · " + said[by] % {"n": n}

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboards import words
 from dashboards.frame.marks import Status, worst
@@ -128,7 +128,8 @@ def group(found: Group, looks: Looks, grid: Grid | None, href: str) -> Item:
     name, count = name_of(found.key), len(found.members)
     element = f"g-{found.key}"
     least = width(name, NAME_SIZE) + width(str(count), SMALL) + 34
-    label = _("%(name)s, %(n)d services, %(word)s") % {"name": name, "n": count, "word": looks.words[status]}
+    said = {"name": name, "n": count, "word": looks.words[status]}
+    label = ngettext("%(name)s, %(n)d service, %(word)s", "%(name)s, %(n)d services, %(word)s", count) % said
     css = looks.css(element, status, "group")
     return Item(
         found.key,
@@ -152,7 +153,10 @@ def stub(found: Group, looks: Looks, column: int, href: str) -> Item:
     """Return the item of a group that is not open, beside one that is."""
     status = worst(looks.standing.node(each) for each in found.members if not each.is_idle)
     name, count, element = name_of(found.key), str(len(found.members)), f"g-{found.key}"
-    label = _("%(name)s, %(n)s services, not open") % {"name": name, "n": count}
+    said = {"name": name, "n": count}
+    label = (
+        ngettext("%(name)s, %(n)s service, not open", "%(name)s, %(n)s services, not open", len(found.members)) % said
+    )
     css = looks.css(element, status, "stub")
     wide = width(name, NAME_SIZE) + width(count, SMALL) + 34
     return Item(

@@ -156,7 +156,7 @@ def test_what_was_looked_at_is_what_the_page_is_about(client: Client, traffic: N
         builders.calls("portal", name, at=ago(minutes=2))
 
     assert "the marks of 0 of 3 services with traffic" in text(client, "/")
-    assert "the marks of 0 of 1 services with traffic" in text(client, "/?team=payments")
+    assert "the marks of 0 of 1 service with traffic" in text(client, "/?team=payments")
 
 
 def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:

@@ -42,15 +42,18 @@ def test_a_failure_rate_is_worked_out_before_the_readers_eyes(client: Client) ->
 
 def test_a_frequency_is_divided_by_the_windows_days(client: Client) -> None:
     tell_a_month()
+    builders.deployment("maps", finished_at=ago(days=3), failed=True)
 
-    assert "10 deployments ÷ 28 days = 0.36 per day" in text(client, "/why/deployment_frequency/")
+    assert "11 deployments ÷ 28 days = 0.39 per day" in text(client, "/why/deployment_frequency/")
+    assert "1 deployment ÷ 28 days = 0.04 per day" in text(client, "/why/deployment_frequency/?service=maps")
+    assert "1 failed ÷ 1 deployment = 100 %" in text(client, "/why/change_failure_rate/?service=maps")
 
 
 def test_percentiles_say_of_how_many_values_they_are(client: Client) -> None:
     tell_a_month()
 
     assert "P50 2.0 h · P75 2.0 h · P90 2.0 h of 10 values" in text(client, "/why/lead_time/")
-    assert "P50 30 min · P90 30 min of 1 values" in text(client, "/why/recovery_time/")
+    assert "P50 30 min · P90 30 min of 1 value " in text(client, "/why/recovery_time/")
     assert "1 failed without an incident" in text(client, "/why/recovery_time/")
 
 

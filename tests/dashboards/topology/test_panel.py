@@ -283,6 +283,8 @@ def test_a_group_that_is_selected_says_what_its_services_call_and_are_called() -
     assert "shop" in text
     # Its own, as its box counts them: who calls it from outside is none of them, what nobody calls just now is.
     assert "34 services and stores · 33 calls · 1 idle" in text
+    assert 'aria-label="maps, 1 service, no mark"' in page("?group=namespace")
+    assert "2 groups by namespace" in page("?group=namespace")
     assert "had no calls in this window" not in text
     assert "Worst calls" in text
 
