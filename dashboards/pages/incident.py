@@ -7,15 +7,16 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from dashboards.figures.now import Health, recent
+from dashboards.figures.now import Health
 from dashboards.frame import states
 from dashboards.frame.cut import Cut, cut
-from dashboards.frame.freshness import clock
+from dashboards.frame.freshness import Freshness, clock
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.panels import known, panel
 from dashboards.frame.states import Action, State
+from dashboards.pages.lately import ended, lately, telemetry
 from dashboards.pages.raw import RawEvents, raw_events
 from dashboards.pages.telling import told
 from dashboards.templatetags.plimsoll import duration
@@ -71,6 +72,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
     item = record.item
     cause = next(iter(items([item.caused_by], visit.reader.team)), None) if item.caused_by is not None else None
     possible = panel(visit, lambda: _possible(visit, record))
+    current = telemetry(visit)
     return {
         "heading": item.name,
         "record": record,
@@ -81,7 +83,8 @@ def shown(visit: Visit, pk: int) -> dict[str, object]:
         "why": _why(record),
         "suspects": panel(visit, lambda: _suspects(visit, known(possible))),
         "no_cause": None if isinstance(possible, State) else panel(visit, lambda: _no_cause(record, known(possible))),
-        "affected": panel(visit, lambda: _hurt(visit, record)),
+        "affected": panel(visit, lambda: _hurt(visit, record, current)),
+        "ended": ended(visit, current),
         "blast": panel(visit, lambda: _blast(visit, record)),
         "steps": panel(visit, lambda: told(story(record, cause))),
         "raw": panel(visit, lambda: _raw(visit, record)),
@@ -174,11 +177,11 @@ def _no_cause(record: IncidentRecord, possible: Sequence[Suspect]) -> State:
     return states.empty(_("No deployment of the affected services in the 24 h before: by time, no change caused it."))
 
 
-def _hurt(visit: Visit, record: IncidentRecord) -> list[Hurt]:
+def _hurt(visit: Visit, record: IncidentRecord, current: Freshness) -> list[Hurt]:
     if not record.item.services:
         return []
     places = (record.item.environment,) if record.item.environment else environments(visit)
-    now = recent(visit.filters, visit.now, marks(), places, ())
+    now = lately(visit, current, marks(), places)
     return [Hurt(each, now.of(each.name, each.namespace)) for each in record.item.services]
 
 

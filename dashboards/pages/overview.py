@@ -7,22 +7,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboards import words
 from dashboards.figures import Figure, Question, figures, lines, question
-from dashboards.figures.now import Health, recent
+from dashboards.figures.now import Health
 from dashboards.figures.rows import latest, rolling_out
 from dashboards.frame import states
-from dashboards.frame.freshness import Freshness, clock, freshness
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import GRAVITY, Status, worst
 from dashboards.frame.page import Visit, page
 from dashboards.frame.panels import known, panel
 from dashboards.pages.asking import say_what_is_not_narrowed
 from dashboards.pages.attention import looks, watched
+from dashboards.pages.lately import ended, lately, telemetry
 from dashboards.pages.narrowing import to_services
 from dashboards.setup import checklist
 from plimsoll.store.marks import Marks, marks
-from plimsoll.store.queries.board import has_deployments, telemetry_through
+from plimsoll.store.queries.board import has_deployments
 from plimsoll.store.queries.teams import TeamName
 
 LAST = 10
@@ -45,27 +44,27 @@ class TeamRow:
 def overview(visit: Visit) -> Mapping[str, object]:
     """Show the organisation, or the teams that are chosen."""
     heading = _("Overview")
-    telemetry = freshness(telemetry_through(), visit.now, visit.zone)
-    if telemetry.through is None and not has_deployments():
+    current = telemetry(visit)
+    if current.through is None and not has_deployments():
         steps = checklist(visit) if visit.reader.team is None else None
         return {"heading": heading, "first": _nothing_yet(), "checklist": steps}
     set_marks = marks()
     asked = question(visit.filters, visit.now)
-    # Where telemetry ended its last minutes are shown, and that they are past.
-    until = telemetry.through if telemetry.through and telemetry.is_stale else visit.now
-    now = panel(visit, lambda: recent(visit.filters, until, set_marks, environments(visit), visit.filters.clusters))
+    now = panel(visit, lambda: lately(visit, current, set_marks, environments(visit), visit.filters.clusters))
     say_what_is_not_narrowed(visit)
     return {
         "heading": heading,
         "narrowed": to_services(visit),
         "figures": panel(visit, lambda: figures(asked, set_marks)),
-        "looks": panel(visit, lambda: looks(visit, known(now), telemetry)),
+        "looks": panel(visit, lambda: looks(visit, known(now), current)),
         "checked": panel(visit, lambda: _checked(watched(visit, known(now)))),
         "rolling": panel(visit, lambda: rolling_out(asked, known(now))),
         "last": panel(visit, lambda: latest(asked, LAST)),
         "teams": panel(visit, lambda: team_rows(asked, set_marks)),
         "recent": now,
-        "ended": _ended(visit, telemetry) if telemetry.is_stale else None,
+        "ended": ended(
+            visit, current, _("The four metrics come from deployments and incidents, and do not end with it.")
+        ),
     }
 
 
@@ -96,22 +95,6 @@ def _checked(services: Sequence[Health]) -> str:
         "services with traffic, silent clusters, and webhook deliveries that wait or were given up.",
         len(services),
     ) % {"marked": with_marks, "all": len(services)}
-
-
-def _ended(visit: Visit, telemetry: Freshness) -> states.State:
-    """Return what ended with telemetry, and what did not."""
-    through = telemetry.through or visit.now
-    told = {
-        "time": clock(through, visit.now, visit.zone),
-        "ago": words.duration((visit.now - through).total_seconds()),
-    }
-    return states.stale(
-        _(
-            "Telemetry ends at %(time)s (%(ago)s ago): errors and P95 below are from then. "
-            "The four metrics come from deployments and incidents, and do not end with it."
-        )
-        % told
-    )
 
 
 def _nothing_yet() -> states.State:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboards.figures.now import Health, recent
+from dashboards.figures.now import Health
 from dashboards.frame.heard_from import environments
 from dashboards.frame.marks import Status
 from dashboards.frame.page import Visit, page
 from dashboards.pages.asking import Asked, choices, parameters
 from dashboards.pages.framing import Nothing, framed
+from dashboards.pages.lately import ended, lately, telemetry
 from dashboards.pages.listing import SIZE, facet, headers, paging, sorting
 from plimsoll.store.marks import marks
 from plimsoll.store.queries.datasets.dimensions import SERVICES
@@ -76,11 +77,13 @@ def listed(visit: Visit) -> dict[str, object]:
         since=visit.filters.start,
         until=visit.filters.end,
     )
-    now = recent(visit.filters, visit.now, marks(), environments(visit), visit.filters.clusters)
+    current = telemetry(visit)
+    now = lately(visit, current, marks(), environments(visit), visit.filters.clusters)
     rows = [Row(each, now.of(each.name, each.namespace)) for each in items]
     heads = headers(visit, order, name=_("Service"), team=_("Team"), tier=_("Tier"))
     live = ("topology", "catalog")
     return {
         "heading": _("Services"),
+        "ended": ended(visit, current),
         **framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=live, facet=parts),
     }

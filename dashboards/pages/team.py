@@ -11,13 +11,15 @@ from dashboards.charts import Chart
 from dashboards.charts.delivery import Event, chart, points
 from dashboards.charts.hours import fullest, grid, hours, summary
 from dashboards.figures import Question, evidence, figures, phrases, question
-from dashboards.figures.now import Health, recent
+from dashboards.figures.now import Health
 from dashboards.figures.rows import Line, lines_of
 from dashboards.figures.stages import StageBar, stage_bars
+from dashboards.frame.freshness import Freshness
 from dashboards.frame.heard_from import environments
 from dashboards.frame.page import NotHere, Visit, page
 from dashboards.frame.panels import panel
 from dashboards.pages.asking import Bar, chosen_bar, say_what_is_not_narrowed
+from dashboards.pages.lately import ended, lately, telemetry
 from dashboards.pages.narrowing import to_services
 from dashboards.times import written
 from plimsoll.insight.metrics.change_failure_rate import change_failure_rate
@@ -81,7 +83,7 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     if own is None:
         raise missing
     say_what_is_not_narrowed(visit)
-    set_marks = marks()
+    set_marks, current = marks(), telemetry(visit)
     bar = chosen_bar(visit)
     narrow = bar.window if bar else asked.window
     drawn = _hurts(asked, asked.drawn)
@@ -99,7 +101,8 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
         "more_failures": _rest(len(failed), visit, slug, narrow, outcome="failed", kind=PLANNED),
         "deployments": panel(visit, lambda: lines_of(asked, landed[:MOST])),
         "more_deployments": _rest(len(landed), visit, slug, narrow),
-        "services": panel(visit, lambda: _services(own.id, asked, set_marks, visit)),
+        "services": panel(visit, lambda: _services(visit, own.id, asked, current, set_marks)),
+        "ended": ended(visit, current),
         "hours": panel(visit, lambda: _hours(asked)),
     }
 
@@ -193,12 +196,12 @@ def _hours(asked: Question) -> tuple[str, str, str]:
     return hours(when, href), summary(when), href(*most) if most else ""
 
 
-def _services(own: int, asked: Question, set_marks: Marks, visit: Visit) -> list[ServiceRow]:
+def _services(visit: Visit, own: int, asked: Question, current: Freshness, set_marks: Marks) -> list[ServiceRow]:
     deployed = Counter(each.service_id for each in _counted(asked))
     facts = asked.reading.facts(asked.window, asked.teams)
     failing = set(change_failure_rate(facts, asked.window, asked.now, asked.reading.by).subsets.get("failed", ()))
     failed = Counter(each.service_id for each in facts.deployments if each.id in failing)
-    now = recent(visit.filters, visit.now, set_marks, environments(visit), visit.filters.clusters)
+    now = lately(visit, current, set_marks, environments(visit), visit.filters.clusters)
     return [
         ServiceRow(
             each,

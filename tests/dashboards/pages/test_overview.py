@@ -197,7 +197,7 @@ def test_what_telemetry_told_before_it_ended_is_past(client: Client, traffic: No
     assert past.startswith(' class="past"')
     assert "errors 5.0 %, mark 1.0 %" in past
     assert "data ends" in past
-    assert re.search(r'class="panel rolling past".*, data ends .*5\.0 %', page, re.DOTALL)
+    assert re.search(r'class="panel rolling".*, data ends .*class="figure past"[^>]*>.*5\.0 %', page, re.DOTALL)
 
 
 def test_what_is_rolling_out_is_shown_with_its_share_and_its_health(client: Client, traffic: None) -> None:
