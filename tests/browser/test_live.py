@@ -35,10 +35,19 @@ def told(page: Page) -> None:
     )
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait up to 5 s for a condition of the page; it is asked from outside, as a page may not evaluate words."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
+
+
 def test_a_list_shows_a_deployment_that_came_while_it_was_open(browser: Browser, here: str) -> None:
     def opened(page: Page) -> None:
         page.goto(f"{here}/deployments/")
-        page.wait_for_function("performance.getEntriesByType('resource').some((each) => each.name.includes('/live'))")
+        until(page, "performance.getEntriesByType('resource').some((each) => each.name.includes('/live'))")
         # What the opening itself tells.
         page.wait_for_timeout(1_500)
 
@@ -101,6 +110,26 @@ def test_without_a_stream_the_pill_is_still_right(browser: Browser, here: str) -
     assert "Live" in after
 
 
+def test_a_page_asks_for_its_parts_when_telemetry_turns_stale(browser: Browser, here: str) -> None:
+    minute = timezone.now().replace(second=0, microsecond=0)
+    builders.calls(at=minute - timedelta(minutes=1))
+    late = f'{{"now":"{minute.isoformat()}","telemetry":"{(minute - timedelta(minutes=6)).isoformat()}"}}'
+
+    def looked(page: Page) -> list[str]:
+        page.goto(f"{here}/deployments/")
+        expect(page.locator("#freshness")).to_have_class(re.compile(r"\bok\b"))
+        told(page)
+        page.route(
+            "**/live?*",
+            lambda route: route.fulfill(content_type="text/event-stream", body=f"event: beat\ndata: {late}\n\n"),
+        )
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        until(page, "window.told.length > 0")
+        return sorted(set(page.evaluate("window.told")))
+
+    assert browser.act(looked) == ["deployments"]
+
+
 def test_without_a_stream_a_page_asks_every_15_seconds(browser: Browser, here: str) -> None:
     def looked(page: Page) -> list[str]:
         page.route("**/live?*", lambda route: route.fulfill(status=503, body="no"))
@@ -112,7 +141,7 @@ def test_without_a_stream_a_page_asks_every_15_seconds(browser: Browser, here: s
         page.clock.fast_forward(14_000)
         before: list[str] = page.evaluate("window.told.slice()")
         page.clock.fast_forward(2_000)
-        page.wait_for_function("window.told.includes('deployments')")
+        until(page, "window.told.includes('deployments')")
         return early + before
 
     assert browser.act(looked) == []

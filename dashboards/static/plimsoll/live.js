@@ -38,10 +38,12 @@
     silence = setTimeout(lost, BEAT_S * 1000);
     if (beat.database) return lost();
     if (!beat.telemetry) return;
-    const now = new Date(beat.now), through = new Date(beat.telemetry), minutes = (now - through) / 6e4;
+    const shown = pill.className, now = new Date(beat.now), through = new Date(beat.telemetry), minutes = (now - through) / 6e4;
     if (minutes <= 2) show("ok", "●", pill.dataset.live, clock(through, now));
     else if (minutes <= 5) show("warn", "◆", pill.dataset.behind.replace("{n}", Math.floor(minutes)));
     else show("bad", "▲", pill.dataset.stale, pill.dataset.ends.replace("{time}", clock(through, now)));
+    // What telemetry told is past where it is stale, and now again when it is not.
+    if ((shown === "pill bad") !== (pill.className === "pill bad")) tell(topics);
   };
 
   // Without a stream the page itself says how fresh it is.
