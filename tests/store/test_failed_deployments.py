@@ -9,7 +9,7 @@ from tests.dashboards.builders import NOON, deployment
 
 pytestmark = pytest.mark.django_db
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def undone_at() -> datetime | None:
@@ -43,3 +43,12 @@ def test_what_is_elsewhere_or_never_went_live_undid_nothing() -> None:
     deployment(kind="rollback", is_deleted=True, finished_at=NOON + HOUR)
 
     assert undone_at() is None
+
+
+def test_one_that_was_undone_in_its_last_cluster_lasted_until_then() -> None:
+    first = deployment(failed=True, failed_reason="rolled_back", started_at=NOON - 5 * MINUTE)
+    deployment(rollout_of=first, status="failure", rolled_back=True, started_at=NOON, finished_at=NOON + 10 * MINUTE)
+
+    (found,) = failed_deployments(NOON - HOUR, NOON + HOUR, None)
+
+    assert found.undone_s == 15 * 60

@@ -79,7 +79,7 @@ def test_what_stayed_under_its_mark_or_is_not_known_is_left_out() -> None:
         ({"reason": "incident", "undone_at": None}, "an incident followed it"),
         ({"reason": "explicit", "undone_at": None}, "an incident names it"),
         ({"reason": "revert", "undone_at": None}, "a change of it was reverted"),
-        ({"reason": "rolled_back", "undone_at": None}, "rolled back in 4 min"),
+        ({"reason": "rolled_back", "aborted_at": FOUR, "undone_at": None}, "rolled back in 4 min"),
         ({"reason": "rollback", "undone_at": FOUR}, "rolled back in 4 min"),
         ({"reason": "rolled_back", "undone_at": None, "started_at": None}, "rolled back by itself"),
         ({"reason": None, "undone_at": None}, ""),

@@ -20,11 +20,19 @@ SELECT max(minute)
 FROM edge_minute
 WHERE edge_id <> ALL (ARRAY(SELECT id FROM edge WHERE environment = %s))
 """
+# Its first rollout may have gone well, and a later one in another cluster not.
+_ABORTED: Final = Deployment.objects.filter(
+    Q(pk=OuterRef("pk")) | Q(rollout_of=OuterRef("pk")), rolled_back=True, is_deleted=False, finished_at__isnull=False
+)
+_ABORTED_AT: Final = Subquery(_ABORTED.order_by("-finished_at").values("finished_at")[:1])
 
 
 @dataclass(frozen=True, slots=True)
 class FailedDeployment:
-    """A deployment that failed, by the names people know it by; `undone_at` is when a rollback of it was live."""
+    """A deployment that failed, by the names people know it by.
+
+    `undone_at` is when a rollback of it was live, `aborted_at` when the last of its rollouts was undone by itself.
+    """
 
     id: int
     service: str | None
@@ -36,12 +44,14 @@ class FailedDeployment:
     environment: str | None = None
     namespace: str | None = None
     undone_at: datetime | None = None
+    aborted_at: datetime | None = None
 
     @property
     def undone_s(self) -> float | None:
         """How long until it was rolled back: since it was live, since its begin where its end undid it; or None."""
-        until = self.finished_at if self.reason == "rolled_back" and self.started_at else self.undone_at
-        since = self.started_at if until == self.finished_at else self.finished_at
+        is_aborted = self.reason == "rolled_back" and self.started_at is not None
+        until = self.aborted_at if is_aborted else self.undone_at
+        since = self.started_at if is_aborted or until == self.finished_at else self.finished_at
         return None if since is None or until is None else (until - since).total_seconds()
 
 
@@ -118,11 +128,11 @@ def failed_deployments(
     columns = (*names, "started_at", "finished_at", "service__team__slug", "environment__name", "service__namespace")
     later = rows.annotate(undone_at=_live_after("rollback"), replaced_at=_live_after("standard", "hotfix"))
     found = []
-    for row in later.order_by("finished_at", "id").values_list(*columns, "undone_at", "replaced_at"):
-        *plain, undone, replaced = row
+    for row in later.order_by("finished_at", "id").values_list(*columns, _ABORTED_AT, "undone_at", "replaced_at"):
+        *plain, aborted, undone, replaced = row
         # A rollback after something newer went live undid that, unless the history of versions says otherwise.
         is_its_own = undone is not None and (replaced is None or undone <= replaced or plain[3] == "rollback")
-        told: list[Any] = [*plain, undone if is_its_own else None]
+        told: list[Any] = [*plain, undone if is_its_own else None, aborted]
         found.append(FailedDeployment(*told))
     return found
 
