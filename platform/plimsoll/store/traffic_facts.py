@@ -36,6 +36,14 @@ class NodeFact:
         """What is the same for namesakes in other clusters."""
         return self.namespace, self.name
 
+    @property
+    def spellings(self) -> set[str]:
+        """What it may be asked for by: its name, alone or after a namespace, that of its traffic or of the catalog."""
+        found = {self.name, f"{self.namespace}/{self.name}"}
+        if self.service is not None and self.service_namespace != self.namespace:
+            found.add(f"{self.service_namespace}/{self.name}".casefold())
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeFact:

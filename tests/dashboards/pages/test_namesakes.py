@@ -179,11 +179,13 @@ class TestHeard:
         page = text_of(looked_at("/services/cart/?window=15m"))
         rows = rows_of(looked_at("/services/"))
         of_map = text_of(looked_at("/topology/?service=%2Fcart&view=list"))
+        edges = Client().get("/api/v1/topology/edges/?service=/cart", headers=builders.reading()).json()["results"]
 
         assert "Error rate 0.0 %" in page
         assert [row.split(" 100 ms")[0] for row in rows if "cart unowned" in row] == ["● on track cart unowned 0.0 %"]
         assert "web cart http" in of_map
         assert "kiosk" not in of_map
+        assert [row["client"] for row in edges] == ["web"]
 
     def test_who_calls_a_namesake_is_not_reached_by_its_incident(self, carts: dict[str, Service]) -> None:
         for minute in range(1, 10):

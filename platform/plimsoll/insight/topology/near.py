@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 
 from plimsoll.insight.topology.calls import Calls
-from plimsoll.store.traffic_facts import NodeFact
 
 
 def near(graph: Sequence[Calls], services: Collection[str], team: str | None, depth: int) -> list[Calls]:
@@ -16,14 +15,10 @@ def near(graph: Sequence[Calls], services: Collection[str], team: str | None, de
         node.id
         for each in graph
         for node in (each.client, each.server)
-        if (not wanted or _spellings(node) & wanted) and team in (None, node.team)
+        if (not wanted or node.spellings & wanted) and team in (None, node.team)
     }
     found: list[Calls] = []
     for _ in range(max(depth, 1)):
         found = [each for each in graph if each.client.id in reached or each.server.id in reached]
         reached |= {node.id for each in found for node in (each.client, each.server)}
     return found
-
-
-def _spellings(node: NodeFact) -> set[str]:
-    return {node.name.casefold(), f"{node.namespace}/{node.name}".casefold()}

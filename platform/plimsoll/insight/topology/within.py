@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 
 from plimsoll.insight.topology.calls import Calls
 from plimsoll.insight.topology.vertices import Scope
-from plimsoll.store.naming import whole_name
 from plimsoll.store.traffic_facts import NodeFact
 
 
@@ -47,14 +46,9 @@ def is_in_place(node: NodeFact, scope: Scope) -> bool:
 
 
 def _is_wanted(node: NodeFact, scope: Scope) -> bool:
-    """Whether a node is one of those whose calls are asked for: a service by its names in telemetry, or the catalog."""
+    """Whether a node is one of those whose calls are asked for."""
     if scope.teams and node.team not in scope.teams:
         return False
     if scope.namespaces and node.namespace not in {name.casefold() for name in scope.namespaces}:
         return False
-    if not scope.services:
-        return True
-    names = {node.name, f"{node.namespace}/{node.name}"}
-    if node.service is not None:
-        names.add(whole_name(node.service_namespace, node.service).casefold())
-    return any(name.casefold() in names for name in scope.services)
+    return not scope.services or bool(node.spellings & {name.casefold() for name in scope.services})
