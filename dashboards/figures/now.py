@@ -12,7 +12,7 @@ from plimsoll.store.marks import Marks
 
 MINUTES = 5
 # What the last minute told may still be on its way.
-_SETTLING = timedelta(seconds=30)
+SETTLING = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def recent(
     filters: Filters, now: datetime, marks: Marks, environments: Sequence[str], clusters: Sequence[str]
 ) -> Recent:
     """Return how services did in the last complete minutes."""
-    end = (now - _SETTLING).replace(second=0, microsecond=0)
+    end = (now - SETTLING).replace(second=0, microsecond=0)
     start = end - timedelta(minutes=MINUTES)
     calls = Calls(filters, start, end, Scope(environments=tuple(environments), clusters=tuple(clusters)))
     found = whole(start=start, end=end, scope=calls.scope)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from dashboards import words
-from dashboards.figures.now import Recent, recent
+from dashboards.figures.now import SETTLING, Recent, recent
 from dashboards.frame import states
 from dashboards.frame.freshness import Freshness, clock, freshness
 from dashboards.frame.page import Visit
@@ -22,7 +22,8 @@ def lately(
     visit: Visit, current: Freshness, marks: Marks, environments: Sequence[str], clusters: Sequence[str] = ()
 ) -> Recent:
     """Return how services did in the last minutes, or in the last that telemetry told where that is stale."""
-    until = current.through if current.through and current.is_stale else visit.now
+    # What is stale has settled: its very last minute is among them.
+    until = current.through + SETTLING if current.through and current.is_stale else visit.now
     return recent(visit.filters, until, marks, environments, clusters)
 
 
