@@ -209,23 +209,25 @@ def test_a_neighbour_served_whatever_others_asked_of_it(scope: Scope) -> None:
     assert [name for name, v in by_name(found).items() if not v.is_neighbour] == ["reviews"]
 
 
-@pytest.mark.parametrize("is_named", [True, False])
-def test_a_neighbour_that_others_call_is_not_idle_where_those_asked_for_fell_silent(is_named: bool) -> None:
+@pytest.mark.parametrize(("by_whom", "served"), [("named", 70), ("unnamed", 70), ("itself", 0)])
+def test_a_neighbour_that_others_call_is_not_idle_where_those_asked_for_fell_silent(by_whom: str, served: int) -> None:
     cells, more = Cells(), Cells()
     ratings = Ref("c1", "shop", "ratings", "service")
     calls(cells, client=REVIEWS, server=ratings)
     written(cells)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM edge_minute")
-    if is_named:
+    if by_whom == "named":
         calls(more, requests=70, server=ratings)
+    elif by_whom == "itself":
+        calls(more, client=ratings, server=outside("bank.example"))
     else:
         more.add_node(ratings, "", SPAN_SERVER_PROXY, int(time.time()) // 60, unattributed=70)
 
     found = by_name(mapped(more, scope=Scope(services=("reviews",))))
 
     assert {name: (v.is_idle, v.requests) for name, v in found.items()} == {
-        "ratings": (False, 70),
+        "ratings": (False, served),
         "reviews": (True, 0),
     }
 

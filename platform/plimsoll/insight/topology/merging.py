@@ -12,7 +12,7 @@ from plimsoll.insight.topology.names import Names, names
 from plimsoll.insight.topology.repeats import without_repeats
 from plimsoll.insight.topology.rows import Latencies, together, unnamed
 from plimsoll.insight.topology.vertices import Arc, Scope, Vertex, Whole, seconds_of
-from plimsoll.insight.topology.within import beyond, is_in_place, is_within, neighbours
+from plimsoll.insight.topology.within import beyond, callers, is_in_place, is_within, neighbours
 from plimsoll.store.queries import tiers
 from plimsoll.store.queries import topology as query
 from plimsoll.store.traffic_facts import EdgeFact, NodeFact, NodeTotal
@@ -55,7 +55,8 @@ def merged(start: datetime, end: datetime, scope: Scope) -> Whole:
     latencies = query.latency(start, end, [(n, each.vantages[0]) for each in told_of for n in each.members])
     shown = {each.id: counted(each.total) for each in told_of}
     since = min((fact.first_seen for fact in facts.values()), default=None)
-    drawing = _Drawing(known, ids, tiers.declared(), latencies, shown, start, end, since, scope, beside)
+    calling = callers(every, beside, ids, scope)
+    drawing = _Drawing(known, ids, tiers.declared(), latencies, shown, start, end, since, scope, beside, calling)
     return drawing.of(graph, others, _apart(apart, known), silent)
 
 
@@ -89,6 +90,8 @@ class _Drawing:
     since: datetime | None
     scope: Scope
     neighbours: Collection[str]
+    # their nodes that call anybody, be it nobody on the map
+    callers: Collection[int]
 
     def of(self, graph: Sequence[Calls], others: Sequence[Calls], apart: _Apart, silent: Sequence[_Silent]) -> Whole:
         """Return the map of these calls, of what belongs to no edge, and of what was silent in the window.
@@ -132,7 +135,7 @@ class _Drawing:
         for each in graph:
             for node in (each.client, each.server):
                 found[self.ids[node.id]][node.id] = node
-        for number in apart:
+        for number in (*apart, *self.callers):
             node = self.names.nodes[number]
             if is_within(next(iter(self.scope.environments), ""), node, node, self.scope) or (
                 self.ids[number] in self.neighbours and is_in_place(node, self.scope)

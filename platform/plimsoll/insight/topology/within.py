@@ -13,7 +13,7 @@ from plimsoll.store.traffic_facts import NodeFact
 
 def is_within(environment: str, client: NodeFact, server: NodeFact, scope: Scope) -> bool:
     """Whether calls are among those asked for."""
-    if scope.environments and environment not in scope.environments:
+    if not _is_in_environment(environment, scope):
         return False
     if not (is_in_place(client, scope) or is_in_place(server, scope)):
         return False
@@ -35,14 +35,24 @@ def beyond(
         for each in every
         if ids[each.server.id] in of
         and (each.server.id in ends or is_in_place(each.server, scope))
-        and (not scope.environments or each.environment in scope.environments)
+        and _is_in_environment(each.environment, scope)
         and not is_within(each.environment, each.client, each.server, scope)
     ]
+
+
+def callers(every: Iterable[Calls], of: frozenset[str], ids: Mapping[int, str], scope: Scope) -> frozenset[int]:
+    """Return the nodes of neighbours that call anybody."""
+    clients = (each.client.id for each in every if _is_in_environment(each.environment, scope))
+    return frozenset(number for number in clients if ids[number] in of)
 
 
 def is_in_place(node: NodeFact, scope: Scope) -> bool:
     """Whether a node is in one of the clusters asked for."""
     return not scope.clusters or node.cluster in {name.casefold() for name in scope.clusters}
+
+
+def _is_in_environment(environment: str, scope: Scope) -> bool:
+    return not scope.environments or environment in scope.environments
 
 
 def _is_wanted(node: NodeFact, scope: Scope) -> bool:
