@@ -56,10 +56,17 @@ def framed(
     }
 
 
+def unconnected(nothing: Nothing) -> State | None:
+    """Return that no source ever told of anything of the kind, None where one did."""
+    if nothing.has_any():
+        return None
+    return states.not_connected(str(nothing.unconnected), Action(str(nothing.connect), "/setup/"))
+
+
 def _state(visit: Visit, found: Asked, nothing: Nothing) -> State:
     """Return why the list is empty."""
-    if not nothing.has_any():
-        return states.not_connected(str(nothing.unconnected), Action(str(nothing.connect), "/setup/"))
+    if (missing := unconnected(nothing)) is not None:
+        return missing
     if found.is_whole:
         return states.empty(str(_("None is known.")), Action(str(nothing.everything), everything(visit)))
     start, end = found.wanted.start or visit.filters.start, found.wanted.end or visit.filters.end

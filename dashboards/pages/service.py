@@ -23,7 +23,10 @@ from dashboards.frame.states import Action, State
 from dashboards.pages import saying
 from dashboards.pages.asking import parameter, say_what_is_not_narrowed
 from dashboards.pages.charts import Around, charts
+from dashboards.pages.deployments import NOTHING as NO_DEPLOYMENT
 from dashboards.pages.drawing import Tick
+from dashboards.pages.framing import unconnected
+from dashboards.pages.incidents import NOTHING as NO_INCIDENT
 from dashboards.pages.little_map import little_map
 from dashboards.pages.neighbours import Neighbour, neighbours
 from plimsoll.insight.around.traffic import Traffic, scope, traffic
@@ -35,8 +38,8 @@ from plimsoll.store.marks import Marks, marks
 from plimsoll.store.queries.board import telemetry_through
 from plimsoll.store.queries.delivery import Scope, series
 from plimsoll.store.queries.pages import incidents as incident_rows
+from plimsoll.store.queries.pages.deployments import DeploymentItem, latest
 from plimsoll.store.queries.pages.deployments import items as deployment_items
-from plimsoll.store.queries.pages.deployments import latest
 from plimsoll.store.queries.pages.services import (
     Running,
     ServiceItem,
@@ -101,17 +104,12 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "figures": panel(visit, lambda: figures(own_question(visit, own_filters, item), set_marks)),
         "now": now,
         "windows": [(key, filters.query(window=key), key == minutes[0]) for key in WINDOWS],
-        "deployments": panel(
-            visit,
-            lambda: latest(Q(service=id_), visit.reader.team, MOST, start=filters.start, end=filters.end),
-        ),
+        "deployments": panel(visit, lambda: _deployments(visit, item)),
         "incidents": panel(visit, lambda: _incidents(visit, id_)),
         "claim": _claims(visit, item),
         "little_map": little_map(name, worst(each.status for each in now.limits), now.callers, now.called),
         # As the panels beside it: wherever they were.
         "everywhere": filters.shared(team=None, service=item.own_name, env=None, cluster=None, everywhere=1),
-        "no_deployments": states.empty(_nothing_deployed(visit, item)),
-        "no_incidents": states.empty(_("0 incidents of it in this range.")),
         "versions": states.not_enough(_("Which version serves how much is not computed yet.")),
     }
 
@@ -227,18 +225,22 @@ class Incidents:
     total: int
 
 
-def _incidents(visit: Visit, service: int) -> Incidents:
+def _incidents(visit: Visit, service: int) -> Incidents | State:
     start, end = visit.filters.start, visit.filters.end
     found, total = incident_rows.latest(Q(services=service), visit.reader.team, MOST, start=start, end=end)
+    if not found:
+        return unconnected(NO_INCIDENT) or states.empty(_("0 incidents of it in this range."))
     return Incidents([(each, each.lasted_s(visit.now)) for each in found], total)
 
 
-def _nothing_deployed(visit: Visit, item: ServiceItem) -> str:
-    """Return that the range has no deployment, and when the last one was."""
-    if item.deployed_at is None:
-        return _("0 deployments of it in this range.")
+def _deployments(visit: Visit, item: ServiceItem) -> Sequence[DeploymentItem] | State:
+    """Return the latest of the range; where it has none, when the last one was."""
+    start, end = visit.filters.start, visit.filters.end
+    found = latest(Q(service=item.id), visit.reader.team, MOST, start=start, end=end)
+    if found or item.deployed_at is None:
+        return found or unconnected(NO_DEPLOYMENT) or states.empty(_("0 deployments of it in this range."))
     on = date_format(item.deployed_at.astimezone(visit.zone), _("j M Y"))
-    return _("0 deployments of it in this range. The last one was on %(day)s.") % {"day": on}
+    return states.empty(_("0 deployments of it in this range. The last one was on %(day)s.") % {"day": on})
 
 
 def _claims(visit: Visit, item: ServiceItem) -> str:

@@ -109,6 +109,20 @@ def test_a_range_without_a_deployment_says_when_the_last_one_was() -> None:
     assert "0 deployments of it in this range. The last one was on 29 Oct 2025." in shown()
 
 
+def test_what_nobody_ever_told_of_is_not_told_as_none() -> None:
+    builders.service("ledger")
+
+    unconnected = shown()
+    builders.deployment("tiles")
+    builders.incident("tiles")
+    connected = shown()
+
+    assert "Deployments All of the range ○ No deployment was ever reported." in unconnected
+    assert "Incidents All of the range ○ No incident source yet." in unconnected
+    assert "0 deployments of it in this range." in connected
+    assert "0 incidents of it in this range." in connected
+
+
 def test_an_open_incident_lasts_so_far() -> None:
     builders.incident("ledger", opened_at=ago(120), title="Slow")
 
