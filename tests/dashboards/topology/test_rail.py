@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,24 +41,23 @@ def test_it_is_three_hours_long_and_ends_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "css", "word"),
+    ("fields", "lasted", "css", "word"),
     [
-        ({"failed": False, "kind": "rollback"}, "held", "held"),
-        ({"failed": False}, "held", "held"),
+        ({"failed": False, "kind": "rollback"}, MINUTE, "held", "held"),
+        ({"failed": False}, MINUTE, "held", "held"),
         # An hour has not passed, and no other followed.
-        ({"failed": False, "finished_at": now() - 50 * MINUTE}, "undecided", "watched"),
-        ({"failed": True}, "failed", "failed"),
-        ({"failed": None}, "undecided", "undecided"),
-        ({"status": "running", "finished_at": None}, "running", "rolling out"),
+        ({"failed": False}, 40 * MINUTE, "undecided", "watched"),
+        ({"failed": True}, MINUTE, "failed", "failed"),
+        ({"failed": None}, MINUTE, "undecided", "undecided"),
+        ({"status": "running"}, None, "running", "rolling out"),
     ],
 )
 def test_a_deployment_is_told_by_shape_and_words_and_leads_to_its_page(
-    fields: dict[str, object], css: str, word: str
+    fields: dict[str, Any], lasted: timedelta | None, css: str, word: str
 ) -> None:
     began = now() - 90 * MINUTE
-    one = builders.deployment(
-        **{"version": "v2.14.0", "started_at": began, "finished_at": began + MINUTE, **fields}  # type: ignore[arg-type]
-    )
+    ended = None if lasted is None else began + lasted
+    one = builders.deployment(version="v2.14.0", started_at=began, finished_at=ended, **fields)
 
     markup = rail()
 
