@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 # The page, what a panel of it is computed by, how many panels that is, and what the page says in spite of it.
 PANELS = [
     ("overview", "overview.figures", 2, "Last deployments"),
-    ("overview", "overview.recent", 2, "Last deployments"),
+    ("overview", "overview.lately", 2, "Last deployments"),
     ("overview", "overview.looks", 1, "per day"),
     ("overview", "overview.rolling_out", 1, "per day"),
     ("overview", "overview.latest", 1, "per day"),
@@ -39,7 +39,7 @@ PANELS = [
     ("deployment", "deployment.story", 1, "Raw events"),
     ("deployment", "deployment.raw_events", 1, "Timeline"),
     ("incident", "incident.suspects", 1, "Timeline"),
-    ("incident", "incident.recent", 1, "Timeline"),
+    ("incident", "incident.lately", 1, "Timeline"),
     ("incident", "incident._blast", 1, "Timeline"),
     ("incident", "incident.story", 1, "Blast radius"),
 ]
