@@ -71,6 +71,10 @@ class Filters:
         """Return the query that leads to another page with the same range and places, and nothing else of this one."""
         return replace(self, parameters=tuple(item for item in self.parameters if item[0] in _OWN)).query(**changes)
 
+    def anywhere(self, **changes: object) -> str:
+        """Return the query that leads to another page with the same range, whatever place was chosen on this one."""
+        return self.shared(**{"team": None, "service": None, "env": None, "cluster": None, **changes})
+
     def toggled(self, name: str, value: str) -> str:
         """Return the query with a value of a list put in, or taken out when it is there."""
         chosen = [given for given_name, given in self.parameters if given_name == name]

@@ -94,8 +94,8 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
 def _commits(visit: Visit, record: DeploymentRecord) -> Cut[Commit]:
     """Return the changes that are named here, and the way to the list of all."""
     rest = record.carried.n - len(record.commits)
-    every = visit.filters.shared(deployment=record.item.id, team=None, service=None, env=None, cluster=None)
-    return Cut("commits", record.commits, rest, is_all=False, query=f"/changes/{every}")
+    every = f"/changes/{visit.filters.anywhere(deployment=record.item.id)}"
+    return Cut("commits", record.commits, rest, is_all=False, query=every)
 
 
 def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:

@@ -117,4 +117,4 @@ def about_metric(found: Asked) -> AboutMetric | None:
 
 def everything(visit: Visit) -> str:
     """Return the query of the whole list over the same range."""
-    return visit.filters.shared(team=None, service=None, env=None, cluster=None)
+    return visit.filters.anywhere()

@@ -109,7 +109,7 @@ def shown(visit: Visit, name: str) -> dict[str, object]:
         "claim": _claims(visit, item),
         "little_map": little_map(name, worst(each.status for each in now.limits), now.callers, now.called),
         # As the panels beside it: wherever they were.
-        "everywhere": filters.shared(team=None, service=item.own_name, env=None, cluster=None, everywhere=1),
+        "everywhere": filters.anywhere(service=item.own_name, everywhere=1),
         "versions": states.not_enough(_("Which version serves how much is not computed yet.")),
     }
 

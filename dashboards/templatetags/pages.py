@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from dashboards.frame.filters import Filters
 from dashboards.pages import saying
 from dashboards.pages.saying import Said
 from dashboards.severity import label
-from dashboards.templatetags.plimsoll import duration, ms, rate, share, shared_query, status
+from dashboards.templatetags.plimsoll import duration, ms, rate, share, status
 
 register = template.Library()
 _UNKNOWN = Said("unk", "")
@@ -94,20 +95,27 @@ def leading(address: str, value: float | None, how: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def deployments_link(context: Context, **narrower: object) -> str:
+    """Return the address of the deployments that are so, wherever they were."""
+    return f"/deployments/{_anywhere(context, **narrower)}"
+
+
+@register.simple_tag(takes_context=True)
 def changes_link(context: Context, deployment: int) -> str:
     """Return the address of the changes that a deployment carried, with how long each waited."""
-    return f"/changes/{_whole(context, deployment=deployment)}"
+    return f"/changes/{_anywhere(context, deployment=deployment)}"
 
 
 @register.simple_tag(takes_context=True)
 def incidents_link(context: Context, deployment: int) -> str:
     """Return the address of the incidents that a deployment caused."""
-    return f"/incidents/{_whole(context, caused_by=deployment)}"
+    return f"/incidents/{_anywhere(context, caused_by=deployment)}"
 
 
-def _whole(context: Context, **row: int) -> str:
-    """Return the query of a list of all that belongs to a row, wherever it was."""
-    return shared_query(context, **row, team="", service="", env="", cluster="")
+def _anywhere(context: Context, **narrower: object) -> str:
+    filters = context["filters"]
+    assert isinstance(filters, Filters)
+    return filters.anywhere(**narrower)
 
 
 def _said(said: Said) -> SafeString:
