@@ -42,8 +42,11 @@ def test_all_attempts_and_clusters_are_one() -> None:
     assert (one.id, one.began_at, one.ended_at) == (head.pk, NOON - MINUTE, NOON + 5 * MINUTE)
 
 
-def test_while_any_part_runs_it_is_running() -> None:
-    head = deployment()
+@pytest.mark.parametrize(
+    "first", [{}, {"status": "pending", "queued_at": NOON, "started_at": None, "finished_at": None}]
+)
+def test_while_any_part_runs_it_is_running(first: dict[str, Any]) -> None:
+    head = deployment(**first)
     deployment(status="running", finished_at=None, rollout_of=head)
 
     (one,) = found()

@@ -42,7 +42,8 @@ _GROUPED: Final = """
 _BEGUN: Final = f"""{_HEADS}
         AND (
             deployment.finished_at >= %(start)s
-            OR deployment.finished_at IS NULL AND deployment.started_at >= %(earliest)s
+            OR deployment.finished_at IS NULL
+                AND coalesce(deployment.started_at, deployment.queued_at) >= %(earliest)s
         )
         AND CASE WHEN cardinality(%(environments)s::text[]) = 0 THEN environment.environment_class = 'production'
             ELSE environment.name = ANY (%(environments)s) END
