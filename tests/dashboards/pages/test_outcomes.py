@@ -79,6 +79,9 @@ def test_outcomes_are_those_of_every_other_page() -> None:
     # So did one of a deployment that began to be rolled out a week ago.
     slow = builders.deployment("g", failed=False, finished_at=ago(79), started_at=ago(170), cluster="one")
     builders.deployment("g", failed=None, finished_at=ago(0.1), cluster="two", rollout_of=slow)
+    # A run that hung was taken back long after the same version was live by another one.
+    hung = builders.deployment("j", failed=False, status="cancelled", started_at=ago(3), finished_at=ago(0.5))
+    builders.deployment("j", failed=None, finished_at=ago(2.5), cluster="two", rollout_of=hung)
     now = timezone.now()
 
     kept.forget()
@@ -90,4 +93,4 @@ def test_outcomes_are_those_of_every_other_page() -> None:
         each.id: outcome(each, now) for each in facts
     }
     assert shown[late.pk] == shown[slow.pk] == "pending"
-    assert outcomes(EVERYTHING) == {"failed": 2, "held": 6, "pending": 5, "running": 1, "undecided": 1}
+    assert outcomes(EVERYTHING) == {"failed": 2, "held": 7, "pending": 5, "running": 1, "undecided": 1}

@@ -33,7 +33,8 @@ _PARTS = Deployment.objects.filter(rollout_of=OuterRef("pk"), is_deleted=False).
 _LATE = Deployment.objects.filter(
     rollout_of__isnull=False, is_deleted=False, status="success", finished_at__gt=Now() - WATCH
 )
-_ENDED_LATELY = Q(finished_at__gt=Now() - WATCH) | Q(pk__in=_LATE.values("rollout_of"))
+# Where one run went live, the others' ends are none of the deployment.
+_ENDED_LATELY = Q(status="success", finished_at__gt=Now() - WATCH) | Q(pk__in=_LATE.values("rollout_of"))
 _OWN_BEGIN = Coalesce(OuterRef("started_at"), OuterRef("finished_at"))
 # A run that failed may have been run again: its rollouts tell, as `deployments_of_window` has it.
 _GONE_ON = Exists(Deployment.objects.filter(_TOUCHED, rollout_of=OuterRef("pk"), is_deleted=False).order_by())
