@@ -90,10 +90,11 @@
 
   // Swaps leave alone what is the same, being typed into or open as a dialog, and keep what was opened and scrolled.
   const last = new Map();
-  body.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, xhr, requestConfig, isError } = event.detail;
+  // The last to be asked: what another script refuses was not shown.
+  addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr, requestConfig } = event.detail;
     if (xhr.status === 304) event.detail.shouldSwap = false;
-    if (!requestConfig.triggeringEvent?.type.startsWith("live:") || isError) return;
+    if (!event.detail.shouldSwap || !requestConfig.triggeringEvent?.type.startsWith("live:")) return;
     const focus = target.contains(document.activeElement) && document.activeElement;
     const isUsed = target.querySelector("dialog[open], :popover-open") || (focus && focus.matches("input, select, textarea"));
     if (isUsed || last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
