@@ -12,6 +12,7 @@ from dashboards.frame.calls import Calls, on_the_map
 from dashboards.frame.freshness import clock
 from dashboards.frame.page import Visit
 from dashboards.frame.states import State
+from dashboards.topology.compare import not_kept, not_there
 from plimsoll.insight.around.traffic import Around
 from plimsoll.insight.topology import Scope, Vertex
 from plimsoll.insight.topology.compare_windows import MINUTE
@@ -89,13 +90,7 @@ def lacking(visit: Visit, seen: Around) -> State | None:
     """Return what the minutes lack, None where they are whole."""
     said = []
     if seen.windows.lost:
-        n = seen.windows.lost
-        said.append(
-            ngettext(
-                "%(n)d minute before it is not kept any more.", "%(n)d minutes before it are not kept any more.", n
-            )
-            % {"n": n}
-        )
+        said.append(not_kept(seen.windows.lost))
     (start, end), _after = seen.told
     began = seen.told_since
     if began is not None and start > seen.windows.before[0] + seen.windows.lost * MINUTE:
@@ -111,9 +106,5 @@ def lacking(visit: Visit, seen: Around) -> State | None:
         )
         said.append(text % {"time": clock(began, visit.now, visit.zone), "n": n})
     if seen.windows.missing:
-        n = seen.windows.missing
-        said.append(
-            ngettext("%(n)d minute after it is not there yet.", "%(n)d minutes after it are not there yet.", n)
-            % {"n": n}
-        )
+        said.append(not_there(seen.windows.missing))
     return states.partial(" ".join(said)) if said else None

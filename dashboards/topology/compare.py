@@ -75,21 +75,26 @@ def _missing(chosen: Windows) -> list[str]:
         return [_("The minutes before this deployment are not kept any more: minutes are kept for %(hours)d h.") % kept]
     said = []
     if chosen.lost:
-        said.append(
-            ngettext(
-                "%(n)d minute before it is not kept any more.", "%(n)d minutes before it are not kept any more.",
-                chosen.lost,
-            ) % {"n": chosen.lost}
-        )  # fmt: skip
+        said.append(not_kept(chosen.lost))
     if chosen.after[0] == chosen.after[1]:
         return [*said, _("There is no whole minute of traffic after it yet.")]
     if chosen.missing:
-        said.append(
-            ngettext(
-                "%(n)d minute after it is not there yet.", "%(n)d minutes after it are not there yet.", chosen.missing
-            ) % {"n": chosen.missing}
-        )  # fmt: skip
+        said.append(not_there(chosen.missing))
     return said
+
+
+def not_kept(n: int) -> str:
+    """Return that so many of the minutes before are not kept any more."""
+    return ngettext(
+        "%(n)d minute before it is not kept any more.", "%(n)d minutes before it are not kept any more.", n
+    ) % {"n": n}
+
+
+def not_there(n: int) -> str:
+    """Return that so many of the minutes after are still to come."""
+    return ngettext("%(n)d minute after it is not there yet.", "%(n)d minutes after it are not there yet.", n) % {
+        "n": n
+    }
 
 
 def told(verdicts: dict[str, Verdict]) -> str:
