@@ -162,6 +162,8 @@ def test_what_was_looked_at_is_what_the_page_is_about(client: Client, traffic: N
 def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:
     builders.deployment("permits", version="v2", finished_at=ago(hours=3), failed=True)
     builders.deployment("permits", version="v1", finished_at=ago(hours=2), failed=False, kind="rollback")
+    first = builders.deployment("maps", finished_at=ago(hours=3), failed=True, failed_reason="rolled_back")
+    builders.deployment("maps", finished_at=ago(hours=2), status="failure", rolled_back=True, rollout_of=first)
 
     assert "Nothing needs a look." in text(client, "/")
 

@@ -43,8 +43,8 @@ class Stuck:
 def unmended(since: datetime, scope: Scope, classes: Sequence[str]) -> list[Unmended]:
     """Return the failed deployments without a recovery, the latest first.
 
-    Mended are those that were rolled back or that a later deployment of the same series replaced, and those whose
-    incidents are all resolved.
+    Mended are those that were rolled back, be it in one cluster, or that a later deployment of the same series
+    replaced, and those whose incidents are all resolved.
     """
     later = Deployment.objects.filter(
         service=OuterRef("service"),
@@ -53,9 +53,11 @@ def unmended(since: datetime, scope: Scope, classes: Sequence[str]) -> list[Unme
         is_deleted=False,
         finished_at__gt=OuterRef("finished_at"),
     ).exclude(rollout_of=OuterRef("pk"))
+    undone = Deployment.objects.filter(rollout_of=OuterRef("pk"), rolled_back=True, is_deleted=False)
     caused = Incident.objects.filter(caused_by=OuterRef("pk"), is_deleted=False)
     rows = Deployment.objects.filter(
         ~Exists(later),
+        ~Exists(undone),
         ~Exists(caused) | Exists(caused.exclude(status="resolved")),
         _place(scope, classes),
         _owned(scope),
