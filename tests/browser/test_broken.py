@@ -83,7 +83,7 @@ def test_a_page_without_its_database_says_so_in_the_light_in_english(
 
 # Of each page with several panels, what all that can fail alone are computed by.
 PANELS = {
-    "overview": ("overview.figures", "overview.recent", "overview.latest", "overview.team_rows"),
+    "overview": ("overview.figures", "overview.lately", "overview.latest", "overview.team_rows"),
     "team": ("team.figures", "team.points", "team.stage_bars", "team.hours", "team._failures", "team.services_of_team"),
     "service": ("service.figures", "service.measured", "service.latest", "service._incidents"),
     "deployment": ("deployment.measured", "deployment._counts", "deployment.told", "deployment.raw_events"),
