@@ -262,6 +262,7 @@ def test_a_reader_of_one_team_sees_its_deployments_alone() -> None:
 def test_a_reader_of_one_team_is_told_of_as_many_incidents_as_they_are_shown() -> None:
     row = builders.deployment("ledger", "payments", failed=True, finished_at=ago(60))
     builders.incident("ledger", caused_by=row, title="Ours")
+    builders.incident("ledger", caused_by=row, title="Dismissed", is_deleted=True)
     builders.incident("tiles", owner="transport", caused_by=row, title="Theirs")
     headers = builders.reading(builders.team("payments"))
 

@@ -52,7 +52,7 @@ def _affecting(of: Q) -> Q:
 
 def _caused(*of: Q) -> Combinable:
     """Return how many of these incidents a deployment caused."""
-    found = Incident.objects.filter(*of, caused_by=OuterRef("pk")).order_by().values("caused_by")
+    found = Incident.objects.filter(*of, caused_by=OuterRef("pk"), is_deleted=False).order_by().values("caused_by")
     return Coalesce(Subquery(found.values(n=Count("pk"))), Value(0))
 
 
