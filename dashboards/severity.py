@@ -5,7 +5,7 @@ from typing import Literal
 
 from django.utils.translation import pgettext
 
-from plimsoll.insight.severity import severity_level
+from plimsoll.store.severity import severity_level
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,22 @@ def test_a_severity_has_the_name_and_colour_of_what_it_means(
     assert f'<span class="chip {kind}"{own} title="{said}">{word}</span>' in client.get("/incidents/").content.decode()
 
 
+def test_incidents_are_ordered_by_how_grave_they_are_whatever_their_senders_call_that() -> None:
+    for said in ("SEV 2", "warning", "purple", "critical", "SEV 3", None, "P1"):
+        builders.incident("ledger", opened_at=ago(2), severity=said, title=said or "untold")
+
+    up, down = (
+        [row.split(" ledger ")[0].split(" open ")[1] for row in rows_of(looked_at(f"/incidents/?sort={order}"))]
+        for order in ("severity", "-severity")
+    )
+
+    assert up == [
+        *("SEV 1 critical", "SEV 1 P1", "SEV 2 SEV 2", "SEV 3 warning", "SEV 3 SEV 3"),
+        *("purple purple", "untold"),
+    ]
+    assert down == [*reversed(up[:5]), *reversed(up[5:])]
+
+
 def test_of_two_services_with_one_name_each_has_its_own_traffic(traffic: None) -> None:
     for namespace, failed in (("a", 0), ("b", 30)):
         Service.objects.create(name="ledger", namespace=namespace)

@@ -1,12 +1,13 @@
 """Incidents as a list shows them, and one of them with what people and its sender said of it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, When
+from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 
 from plimsoll.store import merge, overruling
@@ -15,7 +16,8 @@ from plimsoll.store.models import Deployment, Incident
 from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets.facts import INCIDENTS
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
-from plimsoll.store.queries.records import Wanted
+from plimsoll.store.queries.records import Wanted, chosen
+from plimsoll.store.severity import severity_level
 
 # Those that other ones tell, or that people said are none, are not listed.
 WHOLE: Final = {"is_deleted": ("false",)}
@@ -23,11 +25,11 @@ WHOLE: Final = {"is_deleted": ("false",)}
 # As long as a deployment can be blamed by time alone (dora-definitions, section 4).
 CANDIDATES_WITHIN: Final = timedelta(hours=24)
 
-ORDERS: Final[Mapping[str, F | Coalesce]] = {
-    "opened": Coalesce("opened_at", "resolved_at"),
-    "resolved": F("resolved_at"),
-    "severity": F("severity"),
-    "title": F("title"),
+ORDERS: Final[Mapping[str, Callable[[Wanted], F | Expression]]] = {
+    "opened": lambda _: Coalesce("opened_at", "resolved_at"),
+    "resolved": lambda _: F("resolved_at"),
+    "severity": lambda wanted: _gravity(wanted),
+    "title": lambda _: F("title"),
 }
 
 
@@ -104,7 +106,14 @@ def statuses(wanted: Wanted) -> Mapping[str, int]:
 
 def incidents(wanted: Wanted, order: str, *, descending: bool, offset: int, size: int) -> list[IncidentItem]:
     """Return one page of the wanted incidents."""
-    return items(page_ids(wanted, Order(ORDERS[order], descending), offset=offset, size=size))
+    return items(page_ids(wanted, Order(ORDERS[order](wanted), descending), offset=offset, size=size))
+
+
+def _gravity(wanted: Wanted) -> Expression:
+    """Return how grave the wanted incidents are, 1 the gravest, whatever their senders call that."""
+    words = chosen(wanted).values_list("severity", flat=True).distinct()
+    levels = {word: level for word in words if (level := severity_level(word)) is not None}
+    return Case(*(When(severity=word, then=level) for word, level in levels.items()), output_field=IntegerField())
 
 
 def latest(only: Q, team: int | None, size: int, *, start: datetime, end: datetime) -> tuple[list[IncidentItem], int]:

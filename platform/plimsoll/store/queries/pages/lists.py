@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, F, Model, QuerySet
-from django.db.models.expressions import Combinable, OrderBy
-from django.db.models.functions import Coalesce
+from django.db.models.expressions import Combinable, Expression, OrderBy
 
 from plimsoll.store.queries.records import Wanted, chosen
 
@@ -14,7 +13,7 @@ from plimsoll.store.queries.records import Wanted, chosen
 class Order:
     """What a list is ordered by; what is unknown comes last."""
 
-    by: F | Coalesce
+    by: F | Expression
     descending: bool = True
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plimsoll.insight.severity import severity_level
+from plimsoll.store.severity import severity_level
 
 
 @pytest.mark.parametrize(
