@@ -142,6 +142,24 @@ def test_the_latest_comes_first_and_what_is_under_way_by_its_start() -> None:
     assert names == ["now", "new", "old"]
 
 
+def test_a_rollout_under_way_has_no_end_and_its_share_of_traffic_is_none_of_its_times() -> None:
+    builders.deployment(
+        *("ledger", "payments"), status="running", failed=None, started_at=ago(1), finished_at=None, traffic_percent=16
+    )
+    builders.deployment("ledger", failed=None, status="unknown", started_at=ago(2), finished_at=None)
+
+    for page in (looked_at("/deployments/"), looked_at("/services/ledger/")):
+        running, silent = (row for row in rows_of(page) if "rolling out" in row or "undecided" in row)
+        assert running.startswith("under way since ")
+        assert silent.startswith("began ")
+
+    running, silent = rows_of(looked_at("/deployments/"))
+    assert "rolling out 16 % of traffic ledger" in running
+    assert "not over yet" in running
+    assert running.count("%") == 1
+    assert "no end told" in silent
+
+
 def test_rows_are_ordered_by_a_column_and_its_head_says_so() -> None:
     for name in ("b", "a", "c"):
         builders.deployment(name, finished_at=ago(2))
