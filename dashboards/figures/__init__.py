@@ -79,13 +79,11 @@ def figures(asked: Question, marks: Marks, *, brief: bool = False) -> tuple[Figu
     """Return the four metrics of what is asked; `brief` leaves out what they were before and their lines."""
     now = asked.answers()
     before, drawn = (now, {}) if brief else (asked.before(), lines(asked))
-    only = asked.filters.teams[0] if len(asked.filters.teams) == 1 else None
-    service = asked.filters.services[0] if len(asked.filters.services) == 1 else None
     return tuple(
         _figure(
             now[metric],
             before[metric],
-            marks.of(metric, team=only, service=service),
+            marks.of_those(metric, asked.filters.teams, asked.filters.services),
             asked,
             drawn.get(metric, ()),
         )

@@ -92,7 +92,7 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
         "heading": own.name,
         "narrowed": to_services(visit),
         "figures": panel(visit, lambda: figures(asked, set_marks)),
-        "charts": panel(visit, lambda: _charts(asked, set_marks, slug, bar, drawn)),
+        "charts": panel(visit, lambda: _charts(asked, set_marks, bar, drawn)),
         "stages": panel(visit, lambda: _stages(asked)),
         "chosen": bar,
         "list": None if bar is None else _list(asked, bar),
@@ -107,12 +107,12 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     }
 
 
-def _charts(asked: Question, set_marks: Marks, slug: str, bar: Bar | None, failed: Sequence[Hurt]) -> list[Chart]:
+def _charts(asked: Question, set_marks: Marks, bar: Bar | None, failed: Sequence[Hurt]) -> list[Chart]:
     chosen = bar.first.isoformat() if bar else ""
     found = []
     for metric in HEADLINES:
         shown = points(asked, metric, chosen)
-        mark = set_marks.of(metric, team=slug)
+        mark = set_marks.of_those(metric, asked.filters.teams, asked.filters.services)
         events = _events(metric, failed, asked)
         found.append(chart(asked, metric, shown, mark, events))
     return found

@@ -36,7 +36,7 @@ def why(visit: Visit, metric: str) -> Mapping[str, object]:
     if metric not in METRICS:
         raise NotHere(_("There is no metric “%(name)s”.") % {"name": metric})
     answer = _answer(visit, metric)
-    mark = marks().of(metric, team=_only(visit.filters.teams), service=_only(visit.filters.services))
+    mark = marks().of_those(metric, visit.filters.teams, visit.filters.services)
     reached = level(metric, answer.value, answer.n)
     return {
         "heading": str(phrases.TITLES[metric]),
@@ -54,10 +54,6 @@ def why(visit: Visit, metric: str) -> Mapping[str, object]:
         "limit": phrases.limit(metric, mark) if mark is not None and metric in DIRECTIONS else "",
         "through": data_through(),
     }
-
-
-def _only(names: tuple[str, ...]) -> str | None:
-    return names[0] if len(names) == 1 else None
 
 
 def _by_size(counts: Mapping[str, int]) -> list[tuple[str, int]]:

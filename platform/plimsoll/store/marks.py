@@ -1,6 +1,6 @@
 """Marks: the levels that figures must not cross, the most special one first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -51,6 +51,19 @@ class Marks:
         if metric in _SUMS:
             keys = [(metric, None if service else team, service, None)]
         return next((self.values[key] for key in keys if key in self.values), None)
+
+    def of_those(self, metric: str, teams: Sequence[str], services: Sequence[str]) -> float | None:
+        """Return the mark of what teams and services do together; none named means all.
+
+        Several have the one that covers them all; but what just these add up to has no mark.
+        """
+        if metric in _SUMS and max(len(teams), len(services)) > 1:
+            return None
+        return self.of(metric, team=_only(teams), service=_only(services))
+
+
+def _only(names: Sequence[str]) -> str | None:
+    return names[0] if len(names) == 1 else None
 
 
 def marks() -> Marks:

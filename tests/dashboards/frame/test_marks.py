@@ -56,3 +56,22 @@ def test_the_goal_of_all_teams_together_is_no_goal_of_each() -> None:
     assert marks.of("deployment_frequency", team="permits") == 2.0
     assert marks.of("deployment_frequency", team="health") is None
     assert marks.of("deployment_frequency", team="permits", service="permits-api") is None
+
+
+def test_what_several_add_up_to_has_no_mark_and_what_each_must_keep_has_theirs() -> None:
+    marks = Marks(
+        {
+            ("deployment_frequency", None, None, None): 10.0,
+            ("deployment_frequency", "permits", None, None): 2.0,
+            ("lead_time", None, None, None): 3600.0,
+            ("lead_time", "permits", None, None): 1800.0,
+        }
+    )
+
+    assert marks.of_those("deployment_frequency", [], []) == 10.0
+    assert marks.of_those("deployment_frequency", ["permits"], []) == 2.0
+    assert marks.of_those("deployment_frequency", ["permits", "health"], []) is None
+    assert marks.of_those("deployment_frequency", [], ["ledger", "maps"]) is None
+    assert marks.of_those("deployment_frequency", ["permits"], ["ledger", "maps"]) is None
+    assert marks.of_those("lead_time", ["permits"], ["ledger", "maps"]) == 1800.0
+    assert marks.of_those("lead_time", ["permits", "health"], []) == 3600.0

@@ -293,6 +293,24 @@ def test_what_all_deploy_together_is_no_goal_for_one_team(client: Client) -> Non
     assert "no marks" in row[0]
 
 
+def test_what_all_deploy_together_is_no_goal_for_some_of_them(client: Client) -> None:
+    Mark.objects.create(metric="deployment_frequency", value=10)
+    Mark.objects.create(metric="deployment_frequency", value=7, team=builders.team("payments"))
+    for name, owner in (("ledger", "payments"), ("bills", "payments"), ("maps", "transport")):
+        builders.deployment(name, owner, finished_at=ago(days=2), failed=False)
+    some = (
+        "?team=payments&team=transport",
+        "?service=ledger&service=maps",
+        "?team=payments&service=ledger&service=bills",
+    )
+
+    for page in (*(f"/{each}" for each in some), *(f"/why/deployment_frequency/{each}" for each in some)):
+        assert "≥" not in text(client, page), page
+    assert "≥ 7" not in text(client, "/teams/payments/?service=ledger&service=bills")
+    assert "≥ 10" in text(client, "/")
+    assert "≥ 7" in text(client, "/?team=payments")
+
+
 @pytest.mark.parametrize("address", ["/", "/?range=7d", "/?team=payments", "/teams/payments/"])
 def test_every_number_leads_to_as_many_events(client: Client, address: str) -> None:
     tell_a_month()
