@@ -1,7 +1,7 @@
 """Times as people and tools write them in addresses."""
 
 import re
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,14 @@ def moment(text: str, zone: tzinfo) -> datetime:
     if not _FIRST <= found < _LAST:
         raise _too_far(text)
     return found
+
+
+def until(text: str, zone: tzinfo) -> datetime:
+    """Return the end of a range that `text` means to people, in UTC: up to 22 November is with all of that day."""
+    found = moment(text, zone)
+    if not _DAY.fullmatch(text):
+        return found
+    return datetime.combine(date.fromisoformat(text) + timedelta(days=1), clock(), tzinfo=zone).astimezone(UTC)
 
 
 def _read(text: str, zone: tzinfo) -> datetime:

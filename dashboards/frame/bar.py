@@ -102,5 +102,4 @@ def _ranges(asked: Filters) -> Menu:
     ]
     if asked.range:
         return Menu("range", _("range"), labels[asked.range], options, is_name=False)
-    first, last = (moment.astimezone(asked.zone) for moment in (asked.start, asked.end))
-    return Menu("range", _("range"), f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M}", options)
+    return Menu("range", _("range"), asked.times, options)

@@ -6,7 +6,7 @@ Unknown or impossible values fall back to the defaults and are told in a notice;
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from dashboards.times import NotATime, moment, written, zone_named
+from dashboards.times import NotATime, moment, until, written, zone_named
 
 RANGES: Final[Mapping[str, int]] = {"7d": 7, "28d": 28, "90d": 90, "1y": 365}
 DEFAULT: Final = "28d"
@@ -47,6 +47,24 @@ class Filters:
     def days(self) -> float:
         """The length of the range in days."""
         return (self.end - self.start) / timedelta(days=1)
+
+    @property
+    def first_day(self) -> date:
+        """The day that the range begins in, in the page's zone."""
+        return self.start.astimezone(self.zone).date()
+
+    @property
+    def last_day(self) -> date:
+        """The last day that some of the range is in."""
+        return (self.end - timedelta(microseconds=1)).astimezone(self.zone).date()
+
+    @property
+    def times(self) -> str:
+        """Where the range begins and ends, in the page's zone; whole days are named without a clock."""
+        first, last = (moment.astimezone(self.zone) for moment in (self.start, self.end))
+        if first.time() == last.time() == time():
+            return " – ".join(dict.fromkeys((f"{self.first_day}", f"{self.last_day}")))
+        return f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M}"
 
     @property
     def previous(self) -> tuple[datetime, datetime]:
@@ -125,23 +143,29 @@ def _window(
     given: Mapping[str, str], now: datetime, zone: ZoneInfo, notices: list[str]
 ) -> tuple[str, datetime, datetime]:
     end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    if given.get("from") or given.get("to"):
-        try:
-            return "", *_between(given, end, zone)
-        except NotATime as error:
-            notices.append(_("The range is not understood (%(why)s); shown are the last 28 days.") % {"why": error})
     name = given.get("range") or DEFAULT
     if name not in RANGES:
         known = ", ".join(RANGES)
         notices.append(_("There is no range “%(name)s”, but %(known)s.") % {"name": name[:20], "known": known})
         name = DEFAULT
-    return name, end - timedelta(days=RANGES[name]), end
+    length = timedelta(days=RANGES[name])
+    if given.get("from") or given.get("to"):
+        try:
+            return "", *_between(given, end, zone, length)
+        except NotATime as error:
+            notices.append(_("The range was left out: %(why)s.") % {"why": error})
+    return name, end - length, end
 
 
-def _between(given: Mapping[str, str], now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    end = min(moment(given["to"], zone), now) if given.get("to") else now
-    start = moment(given["from"], zone) if given.get("from") else end - timedelta(days=RANGES[DEFAULT])
-    if not start < end:
+def _between(given: Mapping[str, str], now: datetime, zone: ZoneInfo, length: timedelta) -> tuple[datetime, datetime]:
+    """Return the range of an address with its own times; where it has one of them, `length` goes with that."""
+    end = min(until(given["to"], zone), now) if given.get("to") else now
+    start = moment(given["from"], zone) if given.get("from") else end - length
+    if start >= now:
+        raise NotATime(_("it is yet to come"))
+    if given.get("range") and not given.get("to"):
+        end = min(start + length, now)
+    if start >= end:
         raise NotATime(_("it ends before it begins"))
     if end - start > _LONGEST:
         raise NotATime(_("it is longer than two years"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,7 @@ def _state(visit: Visit, found: Asked, nothing: Nothing) -> State:
     if found.is_whole:
         return states.empty(str(_("None is known.")), Action(str(nothing.everything), everything(visit)))
     start, end = found.wanted.start or visit.filters.start, found.wanted.end or visit.filters.end
+    end -= timedelta(microseconds=1)
     text = str(nothing.unmatched) % {
         "start": start.astimezone(visit.zone).strftime("%Y-%m-%d"),
         "end": end.astimezone(visit.zone).strftime("%Y-%m-%d"),

@@ -1,6 +1,6 @@
 """The address is the state: what a page is asked for, and what it says of what it does not understand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -22,11 +22,39 @@ def test_without_a_word_it_is_the_last_28_days_up_to_this_minute() -> None:
     assert found.notices == ()
 
 
-def test_a_day_begins_in_the_zone_of_the_page() -> None:
-    found = asked("from=2026-11-01&to=2026-11-08")
+def test_days_begin_in_the_zone_of_the_page_and_the_last_is_in_it() -> None:
+    found = asked("from=2026-11-01&to=2026-11-07")
 
     assert (found.start, found.end) == (datetime(2026, 10, 31, 23, tzinfo=UTC), datetime(2026, 11, 7, 23, tzinfo=UTC))
-    assert found.range == ""
+    assert (found.range, found.times, found.days) == ("", "2026-11-01 – 2026-11-07", 7)
+
+
+def test_one_day_can_be_chosen_and_is_as_long_as_its_clock_makes_it() -> None:
+    found = asked("from=2026-10-25&to=2026-10-25")
+
+    assert (found.times, found.days) == ("2026-10-25", 25 / 24)
+    assert (found.first_day, found.last_day) == (date(2026, 10, 25), date(2026, 10, 25))
+
+
+def test_a_range_that_ends_today_ends_now() -> None:
+    found = asked("from=2026-11-23&to=2026-11-24")
+
+    assert (found.times, found.end) == ("2026-11-23 00:00 – 2026-11-24 10:31", asked().end)
+    assert (found.first_day, found.last_day) == (date(2026, 11, 23), date(2026, 11, 24))
+
+
+def test_a_time_is_the_end_itself() -> None:
+    found = asked("from=2026-11-01&to=2026-11-08T00:00:00%2B01:00")
+
+    assert (found.end, found.last_day) == (datetime(2026, 11, 7, 23, tzinfo=UTC), date(2026, 11, 7))
+
+
+def test_a_length_with_one_end_is_kept() -> None:
+    up_to, since = asked("range=7d&to=2026-11-08"), asked("range=7d&from=2026-11-02")
+
+    assert (up_to.times, up_to.notices) == ("2026-11-02 – 2026-11-08", ())
+    assert (since.times, since.notices) == (up_to.times, ())
+    assert asked("from=2026-11-02").end == asked().end
 
 
 def test_the_window_before_is_as_long_and_ends_where_this_one_begins() -> None:
@@ -46,7 +74,14 @@ def test_a_range_that_ends_before_it_begins_is_told() -> None:
     found = asked("from=2026-11-08&to=2026-11-01")
 
     assert found.range == "28d"
-    assert found.notices == ("The range is not understood (it ends before it begins); shown are the last 28 days.",)
+    assert found.notices == ("The range was left out: it ends before it begins.",)
+
+
+def test_a_range_that_is_yet_to_come_is_told() -> None:
+    for query in ("from=2999-01-01", "from=2026-11-25&to=2026-11-27", "from=2026-11-24T09:31:00Z"):
+        found = asked(f"{query}&range=7d")
+
+        assert (found.range, found.notices) == ("7d", ("The range was left out: it is yet to come.",))
 
 
 def test_a_zone_that_does_not_exist_is_told() -> None:

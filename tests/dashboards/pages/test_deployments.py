@@ -132,6 +132,21 @@ def test_a_day_is_the_day_of_the_pages_zone() -> None:
     assert total_of(looked_at(f"/deployments/?{when}&tz=Europe/Berlin")) == 1
 
 
+@pytest.mark.parametrize("figure", ["", "&metric=deployment_frequency"])
+def test_a_range_of_days_has_its_last_day_in_the_list_its_figure_and_its_table(figure: str) -> None:
+    evening = datetime(2026, 11, 10, 20, 30, tzinfo=timezone.get_default_timezone())
+    builders.deployment(version="late", finished_at=evening)
+
+    for days, n in (("from=2026-11-10&to=2026-11-10", 1), ("from=2026-11-08&to=2026-11-09", 0)):
+        page = looked_at(f"/deployments/?{days}{figure}")
+        assert total_of(page) == n
+        for end, day in (each.split("=") for each in days.split("&")):
+            assert f'name="{end}" value="{day}"' in page
+        table = Client().get(f"/deployments/rows.csv?{days}{figure}", headers=builders.reading())
+        assert len(b"".join(table).decode().splitlines()) == n + 1
+    assert "from 2026-11-08 to 2026-11-09" in text_of(looked_at("/deployments/?from=2026-11-08&to=2026-11-09"))
+
+
 def test_the_latest_comes_first_and_what_is_under_way_by_its_start() -> None:
     for version, hours in (("old", 9), ("new", 2)):
         builders.deployment(version=version, finished_at=ago(hours))
