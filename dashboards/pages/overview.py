@@ -89,10 +89,10 @@ def _checked(services: Sequence[Health]) -> str:
     """Return what was looked at where nothing needs a look."""
     with_marks = sum(each.error_mark is not None or each.p95_mark is not None for each in services)
     return ngettext(
-        "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
-        "service with traffic, silent clusters, and webhook deliveries that wait or were given up.",
-        "Looked at: failed deployments of the last 28 days, open incidents, the marks of %(marked)d of %(all)d "
-        "services with traffic, silent clusters, and webhook deliveries that wait or were given up.",
+        "Looked at: failed deployments of the last 28 days, open incidents of SEV 1 and 2, the marks of %(marked)d "
+        "of %(all)d service with traffic, silent clusters, and webhook deliveries that wait or were given up.",
+        "Looked at: failed deployments of the last 28 days, open incidents of SEV 1 and 2, the marks of %(marked)d "
+        "of %(all)d services with traffic, silent clusters, and webhook deliveries that wait or were given up.",
         len(services),
     ) % {"marked": with_marks, "all": len(services)}
 

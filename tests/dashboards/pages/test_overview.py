@@ -165,7 +165,10 @@ def test_a_failure_that_was_mended_needs_no_look(client: Client) -> None:
     first = builders.deployment("maps", finished_at=ago(hours=3), failed=True, failed_reason="rolled_back")
     builders.deployment("maps", finished_at=ago(hours=2), status="failure", rolled_back=True, rollout_of=first)
 
-    assert "Nothing needs a look." in text(client, "/")
+    builders.incident(title="Slight", severity="warning", opened_at=ago(hours=1))
+
+    assert "Nothing needs a look." in (page := text(client, "/"))
+    assert "open incidents of SEV 1 and 2" in page
 
 
 def test_a_service_over_its_mark_needs_a_look(client: Client, traffic: None) -> None:
