@@ -61,6 +61,8 @@ class Asked:
     # the stage of the lead time that is chosen, if any
     stage: str = ""
     is_whole: bool = False
+    # those whose cluster nobody told are asked for, too
+    no_cluster: bool = False
 
 
 def parameters(visit: Visit, name: str) -> tuple[str, ...]:

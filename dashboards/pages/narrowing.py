@@ -69,6 +69,8 @@ def narrowed(visit: Visit, found: Asked) -> list[Narrowed]:
             Narrowed(title, words.get(value, value), filters.toggled(name, value), is_name=False)
             for value in found.wanted.filters.get(name, ())
         ]
+    if found.no_cluster:
+        chosen.append(Narrowed(_("cluster"), _("not told"), filters.query(no_cluster=None), is_name=False))
     if found.bar is not None:
         name = _("week of") if found.bar.bucket == "week" else _("day")
         chosen.append(Narrowed(name, date_format(found.bar.first, "j M Y"), filters.query(on=None), is_name=False))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from plimsoll.insight import dora
-from plimsoll.store.models import Service
+from plimsoll.store.models import Cluster, Service
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
 
@@ -106,6 +107,35 @@ def test_an_open_incident_lasts_so_far_and_says_who_is_on_it() -> None:
     (row,) = rows_of(looked_at("/incidents/"))
 
     assert row.endswith("▲ open SEV 2 Slow ledger Lin Yue unknown so far 2.0 h")
+
+
+def test_nobody_is_said_to_be_on_an_incident_as_its_own_page_says_it() -> None:
+    builders.incident("ledger", opened_at=ago(3), title="Slow")
+    builders.incident("ledger", opened_at=ago(4), resolved_at=ago(2), status="resolved", title="Down")
+
+    still_open, over = rows_of(looked_at("/incidents/"))
+
+    assert "Slow ledger nobody yet" in still_open
+    assert "Down ledger not told" in over
+
+
+def test_incidents_of_no_known_cluster_are_told_where_a_choice_of_clusters_leaves_them_out() -> None:
+    Cluster.objects.create(name="aws-1")
+    for cluster, status in (("aws-1", "resolved"), (None, "open"), (None, "resolved"), ("aws-2", "open")):
+        builders.incident("ledger", opened_at=ago(2), cluster=cluster, status=status, title=f"{cluster} {status}")
+
+    page = looked_at("/incidents/?cluster=aws-1&status=open")
+    (link,) = re.findall(r'href="([^"]*no_cluster=1[^"]*)"', page)
+    shown = looked_at("/incidents/" + unescape(link))
+    both = looked_at("/incidents/?cluster=aws-1&no_cluster=1")
+
+    assert "1 more incident would match but names no cluster: it is left out. Show it" in text_of(page)
+    (row,) = rows_of(shown)
+    assert "None open ledger" in row
+    assert "cluster not told" in text_of(shown)
+    assert "left out" not in text_of(shown)
+    assert total_of(both) == 3
+    assert "left out" not in text_of(looked_at("/incidents/"))
 
 
 def test_a_change_says_which_deployment_brought_it() -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from plimsoll.store.models import Deployment, Incident
 from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets.facts import INCIDENTS
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
-from plimsoll.store.queries.records import Wanted, chosen
+from plimsoll.store.queries.records import Wanted, chosen, count
 from plimsoll.store.severity import severity_level
 
 # Those that other ones tell, or that people said are none, are not listed.
@@ -102,6 +102,21 @@ _COLUMNS = (
 def statuses(wanted: Wanted) -> Mapping[str, int]:
     """Return how many of the wanted incidents there are of each status."""
     return sizes(wanted, "status", F("status"))
+
+
+def of_clusters_or_none(wanted: Wanted) -> Wanted:
+    """Return the question also for incidents whose cluster nobody told; of those alone where it names no cluster."""
+    named = Q(cluster__in=wanted.filters.get("cluster", ()))
+    return replace(_anywhere(wanted), only=named | Q(cluster=None))
+
+
+def left_out_by_clusters(wanted: Wanted) -> int:
+    """Return how many incidents a choice of clusters leaves out because nobody told where they are."""
+    return count(replace(_anywhere(wanted), only=Q(cluster=None))) if "cluster" in wanted.filters else 0
+
+
+def _anywhere(wanted: Wanted) -> Wanted:
+    return replace(wanted, filters={name: values for name, values in wanted.filters.items() if name != "cluster"})
 
 
 def incidents(wanted: Wanted, order: str, *, descending: bool, offset: int, size: int) -> list[IncidentItem]:
