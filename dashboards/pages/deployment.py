@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -23,7 +23,7 @@ from dashboards.pages.charts import minutes_charts
 from dashboards.pages.checks import Check, checks
 from dashboards.pages.little_map import little_map
 from dashboards.pages.neighbours import Neighbour, neighbours
-from dashboards.pages.raw import raw_events
+from dashboards.pages.raw import RawEvents, raw_events
 from dashboards.pages.sides import Sides, caption, counted, lacking, sides
 from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
@@ -83,7 +83,7 @@ def shown(visit: Visit, pk: int) -> dict[str, object] | HttpResponseRedirect:
         "little_map": little_map(item.service or "", stands, seen.callers, seen.called),
         "counts": panel(visit, lambda: _counts(visit, record)),
         "steps": panel(visit, lambda: told(story(record))),
-        "raw": panel(visit, lambda: raw_events(visit, record.source_id, _names(record), _times(record))),
+        "raw": panel(visit, lambda: _raw(visit, record)),
         "api": f"/api/v1/deployments/{item.id}/",
         "commits": _commits(visit, record),
         "no_commits": states.not_enough(_("No change is known that it carried.")),
@@ -114,8 +114,9 @@ def _names(record: DeploymentRecord) -> list[str | None]:
     return [*ids, *(part for id_ in ids for part in id_.split("/")[-2:] if len(part) >= LONG_ENOUGH)]
 
 
-def _times(record: DeploymentRecord) -> list[datetime | None]:
-    return [t for each in record.rollouts for t in (each.queued_at, each.started_at, each.finished_at)]
+def _raw(visit: Visit, record: DeploymentRecord) -> RawEvents:
+    times = [t for each in record.rollouts for t in (each.queued_at, each.started_at, each.finished_at)]
+    return raw_events(visit, record.source_id, _names(record), times, record.reported_at)
 
 
 def measured(visit: Visit, record: DeploymentRecord) -> Telemetry:

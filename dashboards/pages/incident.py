@@ -108,8 +108,8 @@ def _suspects(visit: Visit, possible: Sequence[Suspect]) -> Cut[tuple[Deployment
 
 def _raw(visit: Visit, record: IncidentRecord) -> RawEvents:
     item, names = record.item, (record.external_id.split("@")[0], record.external_id.rpartition("#")[2])
-    times = (item.opened_at, item.acknowledged_at, item.resolved_at, record.reported_at)
-    return raw_events(visit, record.source_id, names, times)
+    times = (item.opened_at, item.acknowledged_at, item.resolved_at)
+    return raw_events(visit, record.source_id, names, times, record.reported_at)
 
 
 def may_act(visit: Visit, record: IncidentRecord) -> bool:

@@ -21,17 +21,21 @@ class RawEvents:
 
 
 def raw_events(
-    visit: Visit, source: int | None, names: Collection[str | None], times: Collection[datetime | None]
+    visit: Visit,
+    source: int | None,
+    names: Collection[str | None],
+    times: Collection[datetime | None],
+    made_at: datetime,
 ) -> RawEvents:
     """Return the deliveries that tell of a record; bodies may hold anything, so only site admins see them."""
     is_admin = visit.reader.may("administer") or visit.reader.may("admin")
     if not is_admin or visit.reader.team is not None:
         return RawEvents(state=states.no_permission(_("Payloads may hold anything: site admins see them.")))
-    rows = telling(source, [name for name in names if name], [at for at in times if at is not None])
+    rows = telling(source, [name for name in names if name], [at for at in times if at is not None], made_at)
     if not rows:
         return RawEvents(
-            state=states.empty(
-                _("No delivery within two hours of its times was found by its name; it may have been reported later.")
+            state=states.not_enough(
+                _("Not found: no delivery near its times, or near when it was first reported here, holds its name.")
             )
         )
     return RawEvents(rows)

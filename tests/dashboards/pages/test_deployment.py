@@ -283,6 +283,22 @@ def test_its_raw_events_are_for_admins() -> None:
     assert "Payloads may hold anything: site admins see them." in shown(row)
 
 
+def test_raw_events_of_what_was_told_long_after_it_happened_are_those_around_when_it_was_told() -> None:
+    months = 60 * 24 * 90
+    row = builders.deployment("ledger", external_id="run-778899", source=builders.source(), finished_at=ago(months))
+    unheard = builders.incident("ledger", external_id="alert-5566", source=builders.source(), opened_at=ago(months))
+    builders.delivery(builders.source(), received_at=ago(1), body=b'{"id": "run-778899"}')
+    Deployment.objects.filter(pk=row.pk).update(created_at=ago(1))
+
+    seen = looked_at(f"/deployments/{row.pk}/", builders.administrating())
+    unseen = looked_at(f"/incidents/{unheard.pk}/", builders.administrating())
+
+    assert "{&quot;id&quot;: &quot;run-778899&quot;}" in seen
+    assert "○ Not found: no delivery near its times, or near when it was first reported here, holds its name." in (
+        text_of(unseen)
+    )
+
+
 def test_an_address_that_is_a_script_is_no_link() -> None:
     row = builders.deployment("ledger", url="javascript:alert(1)", finished_at=ago(60))
     builders.carried(row, builders.change(url="javascript:alert(2)"))

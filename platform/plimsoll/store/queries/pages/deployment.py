@@ -112,6 +112,7 @@ class DeploymentRecord:
     artifact: str | None
     url: str | None
     source_id: int | None
+    reported_at: datetime
     rollouts: tuple[Rollout, ...]
     # of all changes, and the youngest ones each by itself
     carried: Carried
@@ -149,7 +150,7 @@ def deployment(head: int, team: int | None) -> DeploymentRecord | None:
     if not found:
         return None
     columns = ("service_id", "environment_id", "environment__environment_class", "repo", "ref", "artifact", "url")
-    row: tuple[Any, ...] = Deployment.objects.values_list(*columns, "source_id").get(pk=head)
+    row: tuple[Any, ...] = Deployment.objects.values_list(*columns, "source_id", "created_at").get(pk=head)
     rollouts = _rollouts(head)
     began = min((each.started_at for each in rollouts if each.started_at), default=found[0].at)
     previous, following = _neighbours(head, row[0], row[1], began, team)
