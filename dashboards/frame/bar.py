@@ -1,7 +1,8 @@
 """The filter bar: what can be chosen, and what is chosen (ux, section 3)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -11,23 +12,31 @@ from plimsoll.store.queries.places import places, services_among
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice: what it is called, and where choosing (or dropping) it leads; `is_name`: not to be translated."""
+    """One choice: what it is called, and where choosing (or dropping) it leads; `is_name`: not to be translated.
+
+    `keys` are those that choose it: `[` and `]` go to the next shorter and the next longer range.
+    """
 
     label: str
     query: str
     is_chosen: bool
     is_name: bool = True
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """One control of the bar: its name, what is chosen in words, and the choices."""
+    """One control of the bar: its name, what is chosen in words, and the choices.
+
+    `link` is that of a range: an address with its times, to be copied.
+    """
 
     name: str
     title: str
     chosen: str
     options: Sequence[Option]
     is_name: bool = True
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,19 @@ def _ranges(asked: Filters) -> Menu:
         )
         for name in RANGES
     ]
-    if asked.range:
-        return Menu("range", _("range"), labels[asked.range], options, is_name=False)
-    return Menu("range", _("range"), asked.times, options)
+    options = keyed(options, [timedelta(days=days) for days in RANGES.values()], asked.end - asked.start)
+    said = labels[asked.range] if asked.range else asked.times
+    return Menu("range", _("range"), said, options, is_name=not asked.range, link=asked.absolute)
+
+
+def keyed(options: Sequence[Option], lengths: Sequence[timedelta], shown: timedelta) -> list[Option]:
+    """Return the choice of ranges, the shortest first, with the keys that lead from what is shown to the next.
+
+    From times of one's own that are beyond all of them, both keys lead to the nearest.
+    """
+    shorter = max((n for n, length in enumerate(lengths) if length < shown), default=0)
+    longer = min((n for n, length in enumerate(lengths) if length > shown), default=len(lengths) - 1)
+    return [
+        option if option.is_chosen else replace(option, keys="[" * (n == shorter) + "]" * (n == longer))
+        for n, option in enumerate(options)
+    ]

@@ -100,7 +100,8 @@ def choices(menu: Menu) -> SafeString:
 def _choice(option: Option) -> str:
     here = ' aria-current="true"' if option.is_chosen else ""
     name = ' translate="no"' if option.is_name else ""
-    return f'<li><a href="{escape(option.query)}"{here}{name}>{escape(option.label)}</a></li>'
+    keys = f' data-keys="{option.keys}"' if option.keys else ""
+    return f'<li><a href="{escape(option.query)}"{here}{name}{keys}>{escape(option.label)}</a></li>'
 
 
 @register.simple_tag

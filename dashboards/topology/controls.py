@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboards.frame.bar import Menu, Option
+from dashboards.frame.bar import Menu, Option, keyed
 from dashboards.frame.filters import Filters
+from dashboards.times import written
 from dashboards.topology.asked import DEFAULT_WINDOW, GROUPINGS, VIEWS, WINDOWS, Asked, View
 from plimsoll.store.queries.namespaces import namespaces
 
@@ -61,11 +62,23 @@ def _window(asked: Asked, filters: Filters) -> Menu:
         )
         for name in WINDOWS
     ]
-    if asked.window:
-        return Menu("window", _("window"), str(_WINDOWS[asked.window]), options, is_name=False)
+    options = keyed(options, list(WINDOWS.values()), asked.end - asked.start)
+    said = str(_WINDOWS[asked.window]) if asked.window else _times(asked, filters)
+    return Menu("window", _("window"), said, options, is_name=False, link=_link(asked, filters))
+
+
+def _times(asked: Asked, filters: Filters) -> str:
     first, last, now = (moment.astimezone(filters.zone) for moment in (asked.start, asked.end, filters.end))
     day = "" if first.date() == now.date() else f"{first:%m-%d} "
-    return Menu("window", _("window"), f"{day}{first:%H:%M} – {last:%H:%M}", options, is_name=False)
+    return f"{day}{first:%H:%M} – {last:%H:%M}"
+
+
+def _link(asked: Asked, filters: Filters) -> str:
+    """Return the query with the times that are shown instead of a window."""
+    begin, end = written(asked.start), written(asked.end)
+    # A comparison shows its own minutes, unless the address names a moment.
+    at = end if {"at", "cmp"} <= dict(filters.parameters).keys() else None
+    return filters.query(window=None, range=None, at=at, **{"from": begin, "to": end})
 
 
 def _tabs(asked: Asked, filters: Filters) -> list[Tab]:

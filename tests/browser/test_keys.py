@@ -81,6 +81,11 @@ def test_keys_lead_to_search_help_and_pages(browser: Browser, here: str) -> None
         page.goto(f"{here}/teams/payments/")
         page.keyboard.press("]")
         page.wait_for_url("**/teams/payments/?*range=90d*")
+        # From times of one's own to the next shorter and the next longer range.
+        for key, query in (("[", "?range=7d"), ("]", "?range=90d")):
+            page.goto(f"{here}/deployments/?from=2026-09-01&to=2026-{'09-10' if key == '[' else '10-10'}")
+            page.keyboard.press(key)
+            page.wait_for_url(f"{here}/deployments/{query}")
         page.keyboard.press("g")
         page.keyboard.press("m")
         page.wait_for_url("**/topology/*")

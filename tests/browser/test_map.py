@@ -279,6 +279,36 @@ def test_a_link_of_the_bar_keeps_what_was_chosen_since_the_page_was_loaded(play:
 
         assert state(page) == {"sel": documents, "window": "1h"}
         title(page, "documents")
+        page.keyboard.press("]")
+        page.wait_for_url("**window=6h**")
+        page.keyboard.press("[")
+        page.wait_for_url("**window=1h**")
+        assert state(page) == {"sel": documents, "window": "1h"}
+
+    play(act)
+
+
+def test_a_copied_link_has_the_times_and_the_selection_that_are_shown(play: Play[None]) -> None:
+    def act(page: Page) -> None:
+        page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        ledger = node(page, "ledger")
+        page.click("#rail .step >> nth=0")
+        expect(page.locator("#rail .live[aria-current]")).to_have_count(0)
+        page.click(f"#{ledger} .box")
+        title(page, "ledger")
+        begin, head = (int(page.get_attribute("#rail", f"data-{name}") or 0) for name in ("begin", "head"))
+        page.locator(".bar .menu", has_text="window").locator("summary").click()
+        button = page.locator(".bar .menu[open] [data-copies-link]")
+        button.click()
+        expect(button).to_have_text("Copied")
+        page.goto(page.evaluate("window.copied"))
+
+        found = state(page)
+        assert found.keys() == {"sel", "from", "to"}
+        assert found["sel"] == ledger
+        assert [int(datetime.fromisoformat(found[name]).timestamp()) for name in ("from", "to")] == [begin, head]
+        assert int(page.get_attribute("#rail", "data-begin") or 0) == begin
+        title(page, "ledger")
 
     play(act)
 

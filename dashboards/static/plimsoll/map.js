@@ -78,6 +78,11 @@
   // The cross in the find box empties it.
   document.addEventListener("search", ({ target }) => { if (target.id === "find" && !target.value && here().has("find")) target.form.requestSubmit(); }, true);
 
+  // What is copied are the times that the deck shows by now, and all that was chosen since.
+  document.addEventListener("click", ({ target }) => {
+    const copier = target.closest("[data-copies-link]");
+    if (copier) copier.dataset.copiesLink = `?${rebased(new URLSearchParams($("#rail").dataset.link), written)}`;
+  }, true);
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='?']"), zoomer = event.target.closest("[data-zoom]");
     if (dragged && event.target.closest("#map, #rail")) return event.preventDefault();

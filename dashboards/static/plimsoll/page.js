@@ -12,11 +12,7 @@ const theme = () => {
   document.querySelector(`button[name=theme][value=${dark ? "light" : "dark"}]`)?.click();
 };
 
-const range = (step) => {
-  const menu = [...document.querySelectorAll(".filters .menu")].find((each) => each.querySelector(".between"));
-  const links = [...(menu?.querySelectorAll("ul a") ?? [])];
-  links[links.findIndex((link) => link.ariaCurrent) + step]?.click();
-};
+const range = (key) => document.querySelector(`.filters [data-keys*="${key}"]`)?.click();
 
 // Without TLS a page has no clipboard: there its text is selected and copied as by hand.
 const byHand = (text, beside) => {
@@ -45,8 +41,8 @@ const copy = async (copier) => {
 const keys = {
   "/": () => document.querySelector("[data-focus-key='/']")?.focus(),
   "?": () => open(document.getElementById("keys")),
-  "[": () => range(-1),
-  "]": () => range(1),
+  "[": () => range("["),
+  "]": () => range("]"),
   ".": theme,
 };
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from dashboards.frame.filters import Filters, filters
+from dashboards.frame.bar import Option, keyed
+from dashboards.frame.filters import RANGES, Filters, filters
 
 NOW = datetime(2026, 11, 24, 9, 30, 40, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -108,3 +109,18 @@ def test_a_copied_link_has_times_instead_of_a_range() -> None:
     assert asked("range=7d&team=permits").absolute == (
         "?team=permits&from=2026-11-17T09%3A31%3A00Z&to=2026-11-24T09%3A31%3A00Z"
     )
+
+
+def test_keys_lead_to_the_next_shorter_and_the_next_longer_range() -> None:
+    days = [timedelta(days=days) for days in RANGES.values()]
+
+    def keys(shown: float, chosen: str = "") -> list[str]:
+        options = [Option(name, "?", name == chosen) for name in RANGES]
+        return [option.keys for option in keyed(options, days, timedelta(days=shown))]
+
+    assert keys(28, "28d") == ["[", "", "]", ""]
+    assert keys(7, "7d") == ["", "]", "", ""]
+    assert keys(40) == ["", "[", "]", ""]
+    # Beyond all of them both lead to the nearest.
+    assert keys(3) == ["[]", "", "", ""]
+    assert keys(400) == ["", "", "", "[]"]
