@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from dashboards import words
 from dashboards.figures import phrases
+from dashboards.frame.marks import Status, status
+from dashboards.templatetags.plimsoll import WORDS
 from dashboards.times import written
 from dashboards.wallboard.spark import spark
 from plimsoll.insight.board.numbers import DAYS, Number
@@ -57,7 +59,9 @@ class Card:
     change: Change | None
     mark: str
     mark_sign: str
-    mark_word: str
+    # how the number stands to it
+    status: Status
+    status_word: str
     spark: SafeString
     about: str
 
@@ -75,6 +79,7 @@ def card(number: Number, mark: float | None, window: Window, team: str | None, k
     scale = _scale(number, mark)
     named = level(number.metric, number.value, number.n)
     is_few = number.value is not None and named is None
+    stands = status(number.value, mark, number.metric)
     return Card(
         metric=number.metric,
         title=str(_TITLES[number.metric]),
@@ -88,7 +93,8 @@ def card(number: Number, mark: float | None, window: Window, team: str | None, k
         change=_change(number, scale),
         mark="" if mark is None else _mark(number, mark, scale),
         mark_sign="≥" if DIRECTIONS[number.metric] == "at_least" else "≤",
-        mark_word="" if mark is None else _("mark"),
+        status=stands,
+        status_word=str(WORDS[stands]),
         spark=spark(number.points, mark, str(_TITLES[number.metric])),
         about=_about(number),
     )

@@ -25,14 +25,14 @@ def spark(values: Sequence[float | None], mark: float | None, title: str) -> Saf
     points = [None if value is None else (LEFT + index * step, _y(value, top)) for index, value in enumerate(values)]
     lines = runs(points)
     return format_html(
-        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}</svg>',
+        '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}{}{}</svg>',
         px(WIDTH),
         px(HEIGHT),
         title,
         format_html_join("", '<path class="area" d="{}"/>', ((_area(run),) for run in lines if len(run) > 1)),
         _mark(mark, top, points[-1] is not None),
         format_html_join("", '<path class="line" d="{}"/>', ((path(run),) for run in lines)),
-        format_html('<circle class="end" cx="{}" cy="{}" r="5.5"/>', *map(px, lines[-1][-1])),
+        format_html('<g class="end">{}</g>', _dots(*lines[-1][-1], "hole", "dot")),
     )
 
 
@@ -50,6 +50,11 @@ def _mark(mark: float | None, top: float, has_end: bool) -> SafeString:
         return mark_safe("")
     x, y = WIDTH - RIGHT - (5 if has_end else 0), _y(mark, top)
     return format_html(
-        '<path class="limit" d="M{} {}H{}"/><g class="sign"><circle cx="{}" cy="{}" r="{}"/><path d="M{} {}h{}"/></g>',
-        px(LEFT - 5), px(y), px(x - _RING), px(x), px(y), px(_RING), px(x - _RING - 5), px(y), px(2 * _RING + 10),
+        '<path class="limit" d="M{} {}H{}"/><g class="sign">{}<path d="M{} {}h{}"/></g>',
+        px(LEFT - 5), px(y), px(x - _RING), _dots(x, y, "dot", "hole"), px(x - _RING - 5), px(y), px(2 * _RING + 10),
     )  # fmt: skip
+
+
+def _dots(x: float, y: float, *kinds: str) -> SafeString:
+    """Draw dots one on the other: a circle would be no circle in a drawing that is as low as its room."""
+    return format_html_join("", '<path class="{}" d="M{} {}h.01"/>', ((kind, px(x), px(y)) for kind in kinds))

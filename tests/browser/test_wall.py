@@ -148,6 +148,8 @@ _TOLD = """() => {
     incidents: [told(".incidents"), Number(document.querySelector(".total").textContent)],
     failures: [told(".failures"), Number(document.querySelector(".chip.bad").textContent.match(/\\d+/)[0])],
     teams: told(".teams"), shown: rows(".teams"), marks: document.querySelectorAll(".mark").length,
+    over: [...document.querySelectorAll(".mark.bad > .shape.bad[role=img]")].filter((each) => each.clientWidth > 15)
+      .map((each) => `${each.closest(".card").querySelector("h2").textContent}: ${each.getAttribute("aria-label")}`),
     plain: [...document.querySelectorAll(".more")].map((each) => each.textContent),
     cut: [...document.querySelectorAll("h2, .head")].filter((each) => each.scrollWidth > each.clientWidth + 1)
       .map((each) => each.textContent),
@@ -185,11 +187,48 @@ def test_what_has_no_room_is_counted_and_the_gravest_stay(
     assert (found["incidents"], found["failures"], found["teams"]) == ([3, 3], [4, 4], 8)
     assert found["shown"].count("bad") == 3
     assert found["marks"] == 4
+    assert found["over"] == [
+        {"en": "Deployments per day: over the mark", "zh-Hans": "部署频率（次/天）: 超过载重线"}[lang]
+    ]
     assert all(("and" in text) is (lang == "en") for text in found["plain"])
     assert found["cut"] == []
     assert (found["overlaps"], found["outside"], found["scrolls"]) == ([], [], False)
     small = [text for text in found["texts"] if text["size"] < LEAST[text["where"]] - 0.01]
     assert small == []
+
+
+# How much of its card the line under a number takes, and names that are cut.
+_ROOM = """() => ({
+  lines: [...document.querySelectorAll(".card .limit")].map((each) =>
+    each.getBoundingClientRect().width / each.closest(".card").clientWidth),
+  cut: [...document.querySelectorAll(".about [translate]")].filter((each) => each.scrollWidth > each.clientWidth)
+    .map((each) => each.textContent),
+})"""
+
+
+def test_many_words_cut_neither_a_line_nor_a_name(browser: Browser, server: str) -> None:
+    now = timezone.now()
+    for day in (*range(2, 8), *range(32, 38), 60):
+        builders.deployment("ledger", "payments", finished_at=now - timedelta(days=day), failed=False)
+    Mark.objects.create(metric="change_failure_rate", value=0.02)
+    opened: dict[str, Any] = {"opened_at": now - timedelta(minutes=68), "assignees": ["Jonas Berg"]}
+    builders.incident("housing-api", title="A vendor answers slowly", severity="SEV 2", **opened)
+
+    def read(page: Page) -> list[Any]:
+        silent(page)
+        found = []
+        for lang, words in (("en", "no change"), ("zh-hans", "housing-api")):
+            page.goto(f"{server}/wall/all/?lang={lang}")
+            page.evaluate("document.fonts.ready")
+            until(page, "document.querySelector('.clock time').textContent.length === 5")
+            assert words in page.inner_text("#board")
+            found.append(page.evaluate(_ROOM))
+        return found
+
+    for found in browser.act(read, theme="dark", size=SCREEN):
+        (line,) = found["lines"]
+        assert line > 0.75
+        assert found["cut"] == []
 
 
 def test_the_page_weighs_little(browser: Browser, server: str) -> None:

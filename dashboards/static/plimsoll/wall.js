@@ -117,6 +117,10 @@
 
   // A board never scrolls: what has no room is first told shorter, then left out, the least grave first, and counted.
   function fit() {
+    for (const row of board().querySelectorAll(".about")) {
+      const isCut = [...row.querySelectorAll(".where [translate], .person")].some((name) => name.scrollWidth > name.clientWidth);
+      row.classList.toggle("names-only", isCut);
+    }
     for (const list of board().querySelectorAll("[data-rest]")) {
       const rows = [...list.querySelectorAll("li:not(.more)")].sort((one, other) => one.dataset.rank - other.dataset.rank);
       const panel = list.closest(".panel") || list;

@@ -82,6 +82,24 @@ def test_a_mark_is_in_the_unit_of_its_number(metric: str, value: float | None, m
     assert f"{found.mark_sign} {found.mark}" == text
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "mark", "status", "words"),
+    [
+        ("change_failure_rate", 0.023, 0.02, "bad", "over the mark"),
+        ("change_failure_rate", 0.02, 0.02, "warn", "near the mark"),
+        ("deployment_frequency", 9.9, 10.0, "bad", "over the mark"),
+        ("lead_time", 1680.0, 3600.0, "ok", "on track"),
+        ("lead_time", None, 900.0, "unk", "unknown"),
+    ],
+)
+def test_a_number_says_how_it_stands_to_its_mark(
+    metric: str, value: float | None, mark: float, status: str, words: str
+) -> None:
+    found = shown(number(metric, value), mark)
+
+    assert (found.status, found.status_word) == (status, words)
+
+
 def test_without_a_mark_or_a_window_before_nothing_is_said_of_them() -> None:
     found = shown(number())
 
@@ -122,7 +140,7 @@ def test_the_line_has_its_mark_its_gaps_and_its_end() -> None:
     # From zero at 92 up to 30 at 14: 2.6 a unit.
     assert re.findall(r'class="line" d="([^"]*)"', drawn) == ["M13 66L103.8 40", "M285.2 14L376 53"]
     assert 'class="limit" d="M8 14H' in drawn
-    assert 'class="end" cx="376" cy="53"' in drawn
+    assert re.search(r'<g class="end">.*class="dot" d="M376 53h', drawn)
 
 
 def test_nothing_known_draws_nothing() -> None:
