@@ -28,6 +28,7 @@ _WORDS: Final[Mapping[str, tuple[Status, Text]]] = {
     "rollback": ("warn", _("Rollback began")),
     "followed": ("unk", _("Next deployment began")),
     "detected": ("unk", _("Reported here")),
+    "ended_before": ("unk", _("Over for the time being")),
     "reopened": ("bad", _("Opened again")),
     "taken": ("unk", _("Taken by")),
     "left": ("unk", _("Left by")),

@@ -10,7 +10,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from plimsoll.insight.around.trouble import story
+from plimsoll.store.merge import Observation, Series
 from plimsoll.store.models import AuditEvent, Incident, Membership
+from plimsoll.store.queries.pages.incidents import incident
+from plimsoll.store.records import record
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of
 
@@ -164,6 +168,34 @@ def test_of_one_that_is_over_nothing_is_said_to_come_yet() -> None:
 
     assert "Acknowledged not told" in text
     assert "On it not told" in text
+
+
+def test_one_that_came_back_says_how_often_and_when_it_was_over_between() -> None:
+    zero = ago(100).replace(second=0, microsecond=0)
+    sender = builders.source()
+    # The episodes of one alert within the gap are one incident; the last one is another.
+    for begin, end in ((0, 5), (10, 12), (20, 26), (80, 90)):
+        opened, over = (zero + timedelta(minutes=each) for each in (begin, end))
+        fields = {"status": "resolved", "opened_at": opened, "resolved_at": over}
+        series = Series("f", timedelta(minutes=15))
+        record(sender, [Observation("incident", f"f@{opened:%Y-%m-%dT%H:%M}", over, fields, series=series)])
+    at = {"opened_at": zero, "reopened_at": [zero + timedelta(minutes=7)]}
+    record(sender, [Observation("incident", "by its word", zero, at)])
+
+    flapping, apart = Incident.objects.filter(external_id__startswith="f@", is_deleted=False).order_by("opened_at")
+    by_word = Incident.objects.get(external_id="by its word")
+    text = shown(flapping)
+    page = incident(flapping.pk, None)
+    assert page is not None
+
+    assert text.startswith("26 min from first opened to resolved, the pauses included opened again, 2 times")
+    assert [(step.what, (step.at - zero) / timedelta(minutes=1)) for step in story(page, None)][:-1] == [
+        *(("opened", 0), ("ended_before", 5), ("reopened", 10), ("ended_before", 12), ("reopened", 20)),
+        ("resolved", 26),
+    ]
+    assert text.count("Over for the time being") == text.count("Opened again") == 2
+    assert shown(apart).startswith("10 min from opened to resolved")
+    assert shown(by_word).count("Opened again") == 1
 
 
 @pytest.mark.parametrize("fields", [{}, {"is_deleted": True}])

@@ -10,7 +10,7 @@ from plimsoll.store.queries.pages.deployment import DeploymentRecord
 What = Literal[
     "authored", "merged", "queued", "started", "finished", "undone", "failed_run", "opened", "acknowledged", "resolved",
     "rollback", "followed", "detected", "reopened", "taken", "left", "dismissed", "sender_resolved", "linked",
-    "deployed", "cancelled", "ended",
+    "deployed", "cancelled", "ended", "ended_before",
 ]  # fmt: skip
 
 

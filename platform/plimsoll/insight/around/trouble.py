@@ -104,10 +104,10 @@ def _sender(record: IncidentRecord) -> Iterable[Step]:
         yield Step(item.opened_at, "opened")
     if item.opened_at is None or record.reported_at - item.opened_at > timedelta(minutes=1):
         yield Step(record.reported_at, "detected", record.source or "")
-    again = record.said("reopened_at")
-    for at in sorted(again) if isinstance(again, frozenset) else ():
-        if isinstance(at, datetime):
-            yield Step(at, "reopened")
+    for each in record.again:
+        if each.ended_at is not None:
+            yield Step(each.ended_at, "ended_before")
+        yield Step(each.opened_at, "reopened")
     if record.sender_resolved_at is not None:
         yield Step(record.sender_resolved_at, "sender_resolved", record.source or "")
     if item.resolved_at is not None:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from plimsoll.store import merge, overruling
 from plimsoll.store.merge import State
 from plimsoll.store.models import Deployment, Incident
+from plimsoll.store.models.delivery import ALERT
 from plimsoll.store.naming import whole_name
 from plimsoll.store.queries.datasets.facts import INCIDENTS
 from plimsoll.store.queries.pages.lists import Order, in_order, page_ids, sizes
@@ -21,6 +22,9 @@ from plimsoll.store.severity import severity_level
 
 # Those that other ones tell, or that people said are none, are not listed.
 WHOLE: Final = {"is_deleted": ("false",)}
+
+# As often as it is told by itself that an incident came back: an alert may flap a thousand times.
+MOST_AGAIN: Final = 20
 
 # As long as a deployment can be blamed by time alone (dora-definitions, section 4).
 CANDIDATES_WITHIN: Final = timedelta(hours=24)
@@ -162,6 +166,14 @@ def _affected(ids: Iterable[int]) -> dict[int, list[Affected]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """One time that an incident came back, and when it had ended before, where that was told."""
+
+    opened_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRecord:
     """An incident and what was said of it: by its sender, and by people."""
 
@@ -176,6 +188,8 @@ class IncidentRecord:
     is_deleted: bool
     reported_at: datetime
     state: State
+    # the first times that it came back
+    again: tuple[Again, ...] = ()
 
     def said(self, name: str) -> object:
         """Return what people say under a name, None where they say nothing."""
@@ -225,7 +239,29 @@ def incident(pk: int, team: int | None) -> IncidentRecord | None:
         row.is_deleted,
         row.created_at,
         state,
+        _again(row, state),
     )
+
+
+def _again(row: Incident, state: State) -> tuple[Again, ...]:
+    """Return when an incident came back: by its sender's word, or by the episodes of its alert that it stands for."""
+    told = state["reopened_at"].value if "reopened_at" in state else None
+    if isinstance(told, frozenset):
+        times = sorted(at for at in told if isinstance(at, datetime))
+        return tuple(Again(at) for at in times[:MOST_AGAIN])
+    alert, at, _start = row.external_id.partition("@")
+    if not row.reopen_count or not at or row.opened_at is None:
+        return ()
+    # The next ones of its alert, and they are hidden behind it: its chain goes on until one that is not.
+    rows = Incident.objects.alias(alert=ALERT).filter(alert=alert, source=row.source_id, opened_at__gte=row.opened_at)
+    hidden = rows.filter(is_deleted=True).exclude(pk=row.pk).order_by("opened_at", "external_id")
+    known = hidden.values_list("opened_at", "resolved_at")[: min(row.reopen_count, MOST_AGAIN)]
+    found, end = [], state["resolved_at"].value if "resolved_at" in state else None
+    for opened_at, resolved_at in known:
+        if opened_at is not None:
+            found.append(Again(opened_at, end if isinstance(end, datetime) else None))
+        end = resolved_at
+    return tuple(found)
 
 
 def are_told_of(services: Collection[int], until: datetime) -> bool:
