@@ -1,7 +1,8 @@
 """The four metrics as pages show them: value, change, level, mark, line, evidence and reasons."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ __all__ = [
     "figure_of_another",
     "figures",
     "lines",
+    "measured",
     "question",
     "why",
 ]
@@ -81,7 +83,7 @@ def figures(asked: Question, marks: Marks, *, brief: bool = False) -> tuple[Figu
     before, drawn = (now, {}) if brief else (asked.before(), lines(asked))
     return tuple(
         _figure(
-            now[metric],
+            measured(now[metric]),
             before[metric],
             marks.of_those(metric, asked.filters.teams, asked.filters.services),
             asked,
@@ -89,6 +91,14 @@ def figures(asked: Question, marks: Marks, *, brief: bool = False) -> tuple[Figu
         )
         for metric in HEADLINES
     )
+
+
+def measured(answer: Answer) -> Answer:
+    """Return an answer without its rate where the window is shorter than a day: what a day brings is not known."""
+    if answer.metric != "deployment_frequency" or answer.window.days >= 1:
+        return answer
+    # Of the day on which the clocks go back, 24 hours are less than a day.
+    return replace(answer, value=None) if answer.window.end - answer.window.start < timedelta(days=1) else answer
 
 
 def _figure(
@@ -183,6 +193,8 @@ def _state(answer: Answer, waiting: int, asked: Question) -> State:
     if not answer.is_known and not asked.has_deployments:
         return states.not_connected(_("No deployment was reported yet."), connect)
     match answer.metric:
+        case "deployment_frequency" if answer.is_known:
+            return states.not_enough(phrases.too_short(answer.n, answer.window))
         case "deployment_frequency":
             return states.empty(_("No deployments are known for this range."))
         case "lead_time":

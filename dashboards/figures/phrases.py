@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 from dashboards import words
 from dashboards.words import Reading
 from plimsoll.insight.levels import Level, Trend
+from plimsoll.insight.metrics.windows import Window
 
 Text = str | Promise
 
@@ -92,6 +93,15 @@ def too_early(waiting: int) -> str:
     return ngettext("Too early to count: %(n)s deployment.", "Too early to count: %(n)s deployments.", waiting) % {
         "n": f"{waiting:,}"
     }
+
+
+def too_short(n: int, window: Window) -> str:
+    """Return what was counted in a window that is too short for a rate per day."""
+    return ngettext(
+        "%(n)s deployment in %(time)s (a rate per day needs a day).",
+        "%(n)s deployments in %(time)s (a rate per day needs a day).",
+        n,
+    ) % {"n": f"{n:,}", "time": words.duration((window.end - window.start).total_seconds())}
 
 
 def no_recovery(left_out: int) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import words
-from dashboards.figures import about, evidence, figure_of_another, phrases, question
+from dashboards.figures import about, evidence, figure_of_another, measured, phrases, question
 from dashboards.figures.reasons import DEFINITIONS, LEFT_OUT, SUBSETS
 from dashboards.frame.page import NotHere, Visit, page
 from plimsoll.insight.dora.reading import Answer
@@ -62,7 +62,7 @@ def _by_size(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def _answer(visit: Visit, metric: str) -> Answer:
     if metric in HEADLINES:
-        return question(visit.filters, visit.now).answers()[metric]
+        return measured(question(visit.filters, visit.now).answers()[metric])
     figure = figure_of_another(metric, visit.filters, visit.now)
     part = part_of(figure)
     value = figure.values[_OF_OTHERS[metric]]
@@ -91,10 +91,11 @@ def _unknown_commits(commits: int, visit: Visit, href: str) -> Entry:
 
 
 def _formula(answer: Answer) -> str:
-    """Return how the number comes out of the counts; empty where there is no number."""
+    """Return how the number comes out of the counts, or why a rate does not; empty where there is no number."""
     metric, told = answer.metric, answer.values
     if answer.value is None:
-        return ""
+        is_rate = metric == "deployment_frequency" and answer.is_known
+        return phrases.too_short(answer.n, answer.window) if is_rate else ""
     if metric == "deployment_frequency":
         numbers = {
             "n": f"{answer.n:,}",

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from dashboards.figures import measured
 from plimsoll.insight.dora import kept
+from plimsoll.insight.dora.reading import Answer
+from plimsoll.insight.metrics.windows import Window
 from plimsoll.store.models import Mark
 from tests.dashboards import builders
 from tests.dashboards.pages.figuring import ago, rows, tell_a_month, text
@@ -66,6 +70,38 @@ def test_what_is_narrowed_to_a_service_says_so_and_what_is_not_does_not(client: 
     assert "There is no service “nope”; it was left out." in unknown
     assert "Take this away" not in unknown
     assert "0.39 per day" in unknown
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        ("from=2026-11-10T11:55:00Z&to=2026-11-10T12:04:00Z", "1 deployment in 9.0 min"),
+        ("from=2026-11-10T12:01:00Z&to=2026-11-11T02:01:00Z", "0 deployments in 14 h"),
+    ],
+)
+def test_what_is_counted_in_less_than_a_day_is_no_rate_per_day(client: Client, window: str, said: str) -> None:
+    for hours in (0, 30):
+        builders.deployment("ledger", "payments", finished_at=builders.NOON - timedelta(hours=hours))
+
+    for path in ("/", "/teams/payments/", "/services/ledger/", "/why/deployment_frequency/"):
+        page = text(client, f"{path}?tz=UTC&{window}")
+        assert f"{said} (a rate per day needs a day)." in page
+        assert not re.search(r"\d per day|Elite|Low", page)
+    assert f"n = {said[0]}" in text(client, f"/teams/?tz=UTC&{window}")
+
+
+def test_a_day_has_a_rate_however_long_the_clocks_make_it() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    # All of a day of 23 hours, 24 hours that end on a day of 25, and an hour less.
+    begins = [
+        (datetime(2026, 3, 28, 23, tzinfo=UTC), 23),
+        *((datetime(2026, 10, 24, 10, tzinfo=UTC), n) for n in (24, 23)),
+    ]
+    windows = [Window(start, start + timedelta(hours=hours), zone) for start, hours in begins]
+
+    found = [measured(Answer("deployment_frequency", each, 1.0, 1, {}, {}, {}, True)).value for each in windows]
+
+    assert found == [1.0, 1.0, None]
 
 
 def test_a_failure_of_unknown_length_is_not_told_as_none(client: Client) -> None:
