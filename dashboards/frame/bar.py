@@ -38,6 +38,11 @@ class Menu:
     is_name: bool = True
     link: str = ""
 
+    @property
+    def taken(self) -> list[Option]:
+        """All that is chosen, for paper: nobody can open a menu there."""
+        return [option for option in self.options if option.is_chosen]
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:

@@ -187,6 +187,7 @@ def framed(request: HttpRequest, visit: Visit, name: str) -> dict[str, object]:
         "person": visit.reader.person,
         "filters": visit.filters,
         "bar": visit.bar,
+        "page_opened": f"{visit.now.astimezone(visit.zone):%Y-%m-%d %H:%M}",
         "nav": navigation(name, visit.filters),
         "freshness": freshness(telemetry_through(), visit.now, visit.zone),
         "notices": visit.notices,

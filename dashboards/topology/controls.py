@@ -1,7 +1,7 @@
 """What the bar of the map can be asked for besides the frame's own filters: window, view, grouping, namespace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -38,6 +38,8 @@ class Controls:
     """The controls of the bar; those in `more` stand in one menu, each with its choices."""
 
     window: Menu
+    # Its begin and end in full.
+    times: str
     tabs: Sequence[Tab]
     more: Sequence[Menu]
     # How many of those are set.
@@ -49,7 +51,8 @@ def controls(asked: Asked, filters: Filters, team: Menu) -> Controls:
     chosen = [value for name, value in filters.parameters if name == "namespace"]
     more = (team, _namespaces(filters, chosen), _groupings(asked, filters))
     is_set = (bool(filters.teams), bool(chosen), asked.has_group)
-    return Controls(_window(asked, filters), _tabs(asked, filters), more, sum(is_set))
+    times = replace(filters, start=asked.start, end=asked.end).times
+    return Controls(_window(asked, filters), times, _tabs(asked, filters), more, sum(is_set))
 
 
 def _window(asked: Asked, filters: Filters) -> Menu:
