@@ -15,8 +15,7 @@ from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
 from dashboards.frame.states import Action, State
 from dashboards.words import Reading
-from plimsoll.insight.board.numbers import REACH
-from plimsoll.insight.dora.reading import Answer, days_of, days_until
+from plimsoll.insight.dora.reading import Answer, trailing
 from plimsoll.insight.levels import ENOUGH, Level, Trend, level, trend
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.store.marks import Marks
@@ -153,17 +152,10 @@ def about(filters: Filters, **changes: object) -> str:
 
 
 def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[str, list[float | None]]:
-    """Return a point for each whole day of the window, or each week of a long one: the days that end with it."""
-    points: dict[str, list[float | None]] = {metric: [] for metric in wanted}
-    days = days_of(asked.complete)
-    step = 1 if asked.bucket == "day" else 7
-    for day in days[(len(days) - 1) % step :: step]:
-        for reach in sorted({REACH[metric] for metric in wanted}):
-            metrics = [metric for metric in wanted if REACH[metric] == reach]
-            answers = asked.reading.answers(days_until(day, reach), asked.now, asked.teams, metrics)
-            for metric in metrics:
-                points[metric].append(answers[metric].value)
-    return points
+    """Return what metrics were at the end of each day of the window, or each week of a long one, and what they are."""
+    windows = trailing(asked.window, 1 if asked.bucket == "day" else 7)
+    told = [asked.reading.answers(each, asked.now, asked.teams, wanted) for each in windows]
+    return {metric: [answers[metric].value for answers in told] for metric in wanted}
 
 
 def _partial(asked: Question) -> str:

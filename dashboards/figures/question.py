@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from dashboards.frame.filters import Filters
 from plimsoll.insight import dora
-from plimsoll.insight.board.numbers import REACH
+from plimsoll.insight.board.numbers import DAYS
 from plimsoll.insight.dora import kept
 from plimsoll.insight.dora.reading import Answer, Reading
 from plimsoll.insight.metrics.figure import Figure
@@ -52,15 +52,6 @@ class Question:
         return replace(self, teams=(team.id,), filters=self.filters.limited_to(team.slug))
 
     @property
-    def complete(self) -> Window:
-        """The window in whole days, the last of them the last that is over; all of it while no day is."""
-        zone = self.window.zone
-        # The first day of the window is whole in the facts, though the window begins in it.
-        start = day_start(local_day(self.window.start, zone), zone)
-        end = day_start(local_day(min(self.window.end, self.now), zone), zone)
-        return Window(start, end, zone) if start < end else self.window
-
-    @property
     def drawn(self) -> Window:
         """The window of a chart: whole days, or weeks, and today so far."""
         zone = self.window.zone
@@ -89,8 +80,8 @@ def question(filters: Filters, now: datetime) -> Question:
     names = {team.id: team for team in teams()}
     chosen = tuple(id_ for id_, team in names.items() if team.slug in filters.teams) if filters.teams else None
     reading = kept.reading(
-        # More by a week, for the first day or week of a chart is whole, and so is all that its first point looks at.
-        start=min(previous.start, window.start - _DAY * max(REACH.values())) - _DAY * 7,
+        # Four weeks at least, for lists of what came last; more by a week, for a chart's first day or week is whole.
+        start=min(previous.start, window.start - _DAY * DAYS) - _DAY * 7,
         now=now,
         environments=filters.environments,
         environment_classes=_classes(filters),

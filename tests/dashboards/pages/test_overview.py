@@ -382,6 +382,20 @@ def test_a_long_range_has_a_point_a_week(client: Client) -> None:
     assert points == ["53"] * 4
 
 
+@pytest.mark.parametrize("address", ["/", "/?range=7d", "/?range=1y", "/teams/payments/"])
+def test_a_line_ends_where_its_figure_is(client: Client, address: str) -> None:
+    tell_a_month()
+    # Of today, which no whole day has.
+    builders.deployment("ledger", "payments", finished_at=ago(minutes=1), failed=True)
+
+    page = unescape(client.get(address).content.decode())
+
+    figures = re.findall(r'<span class="big">([^<]+)</span> <span class="unit">([^<]*)</span>', page)
+    ends = re.findall(r'<svg class="spark " [^>]*aria-label="[^"]*at last ([^"]+)"', page)
+    assert len(ends) >= 3
+    assert ends == [f"{number} {unit}".strip() for number, unit in figures]
+
+
 def test_a_range_that_begins_before_anything_was_known_says_so(client: Client) -> None:
     builders.deployment("ledger", "payments", finished_at=ago(days=20), failed=False)
 

@@ -1,5 +1,6 @@
 """The four numbers of a board: now, before, and from day to day."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from plimsoll.store.queries.delivery import Series
 UTC_ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 24, 9, 30, 20, tzinfo=UTC)
 TODAY = NOW.replace(hour=0, minute=0, second=0)
+HALF = timedelta(minutes=30)
 
 
 def shown(facts: DeliveryFacts, team: int | None = None, *, known_days: float = 200) -> dict[str, Number]:
@@ -63,16 +65,19 @@ def test_what_is_known_in_part_alone_is_nothing_to_compare_with(known_days: floa
     assert (found["deployment_frequency"].value, found["deployment_frequency"].before) == (1.0, before)
 
 
-def test_a_point_of_frequency_is_the_mean_of_a_week() -> None:
-    facts = DeliveryFacts(deployments=tuple(daily(range(1, 8))))
+def test_a_point_is_what_the_number_was_at_the_end_of_a_day_and_the_last_what_it_is() -> None:
+    # One of them today, half an hour ago, which no whole day has.
+    today = replace(daily(range(1, 2))[0], id=99, started_at=NOW - 2 * HALF, finished_at=NOW - HALF, superseded_at=None)
+    facts = DeliveryFacts(deployments=(*daily(range(1, 8)), today))
 
-    points = shown(facts)["deployment_frequency"].points
+    found = shown(facts)["deployment_frequency"]
 
-    assert len(points) == 28
-    assert points[-8:] == pytest.approx((0.0, 1 / 7, 2 / 7, 3 / 7, 4 / 7, 5 / 7, 6 / 7, 1.0))
+    assert len(found.points) == 29
+    assert found.points[-9:] == pytest.approx([n / 28 for n in range(9)])
+    assert found.points[-1] == found.value == 8 / 28
 
 
-def test_a_point_of_lead_time_is_the_median_of_a_week_and_a_week_without_is_a_gap() -> None:
+def test_a_point_of_lead_time_is_the_median_until_then_and_four_weeks_without_are_a_gap() -> None:
     (deployment,) = daily(range(3, 4))
     wait = timedelta(minutes=40)
     assert deployment.finished_at is not None
@@ -80,8 +85,8 @@ def test_a_point_of_lead_time_is_the_median_of_a_week_and_a_week_without_is_a_ga
 
     points = shown(DeliveryFacts((deployment,), (change,)))["lead_time"].points
 
-    assert points[-3:] == (2400.0, 2400.0, 2400.0)
-    assert points[:-3] == (None,) * 25
+    assert points[-4:] == (2400.0,) * 4
+    assert points[:-4] == (None,) * 25
 
 
 def test_failures_and_recoveries_are_looked_at_over_four_weeks() -> None:
@@ -93,13 +98,13 @@ def test_failures_and_recoveries_are_looked_at_over_four_weeks() -> None:
     found = shown(DeliveryFacts(deployments, caused=(incident,)))
 
     assert found["change_failure_rate"].value == 0.1
-    assert found["change_failure_rate"].points[-10:] == pytest.approx([1 / n for n in range(1, 11)])
-    assert found["recovery_time"].points[-10:] == (240.0,) * 10
-    assert found["recovery_time"].points[:-10] == (None,) * 18
+    assert found["change_failure_rate"].points[-11:] == pytest.approx([*(1 / n for n in range(1, 11)), 0.1])
+    assert found["recovery_time"].points[-11:] == (240.0,) * 11
+    assert found["recovery_time"].points[:-11] == (None,) * 18
 
 
 def test_a_team_without_deployments_knows_nothing() -> None:
     found = shown(DeliveryFacts(deployments=tuple(daily(range(1, 10)))), team=8)["deployment_frequency"]
 
     assert (found.value, found.n) == (None, None)
-    assert found.points == (None,) * 28
+    assert found.points == (None,) * 29

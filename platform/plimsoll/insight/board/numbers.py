@@ -1,34 +1,23 @@
 """The four numbers of a board: over the last 28 days, over the 28 before, and how they went from day to day.
 
-A point of the line through a number is the same metric over the days that end with its day: over seven of them for
-frequency and lead time, so that a week-end is no collapse, and over twenty-eight for failures and recovery, which a
-week has too few of. So a day on which nothing happened is neither zero nor a gap. Points are for complete days.
+A point of the line under a number is what the number was at the end of a day, and the last what it is: the same metric
+over the 28 days until then. So a day on which nothing happened is neither zero nor a gap.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from plimsoll.insight.dora.reading import Answer, Reading
+from plimsoll.insight.dora.reading import Answer, Reading, trailing
 from plimsoll.insight.dora.team_facts import TeamId
 from plimsoll.insight.metrics.parts import HEADLINES
-from plimsoll.insight.metrics.windows import Window, day_start, local_day
-
-Lines = dict[str, tuple[float | None, ...]]
+from plimsoll.insight.metrics.windows import Window
 
 DAYS: Final = 28
-POINTS: Final = 28
-# How many days a point is about.
-REACH: Final[Mapping[str, int]] = {
-    "deployment_frequency": 7,
-    "lead_time": 7,
-    "change_failure_rate": 28,
-    "recovery_time": 28,
-}
-# How far back the facts must reach: the first point's days, and the window before the window.
-MEMORY: Final = timedelta(days=DAYS + max(POINTS, *REACH.values()) + 1)
+# How far back the facts must reach: to the window before the window, in which the line begins.
+MEMORY: Final = timedelta(days=2 * DAYS + 1)
 _PENDING: Final = {"change_failure_rate": "pending", "recovery_time": "censored"}
 
 
@@ -37,7 +26,7 @@ class Number:
     """A metric over the window; `value` is None when unknown, `n` is how many events it was computed from.
 
     `before` is the value of the equal window before, None where not all of it is known: a part is less than the whole.
-    `pending` may still fail, or still hurts. `points` are by day.
+    `pending` may still fail, or still hurts. `points` are by day, the last is the value.
     """
 
     metric: str
@@ -63,8 +52,11 @@ def numbers(
     before = Window(window.start - (window.end - window.start), window.start, window.zone)
     current = reading.answers(window, now, teams)
     earlier = reading.answers(before, now, teams) if reading.knows(before, teams) else {}
-    lines = _lines(reading, window, now, teams) if points else {}
-    return tuple(_number(current[metric], earlier.get(metric), lines.get(metric, ())) for metric in HEADLINES)
+    line = [reading.answers(each, now, teams) for each in trailing(window)] if points else []
+    return tuple(
+        _number(current[metric], earlier.get(metric), tuple(point[metric].value for point in line))
+        for metric in HEADLINES
+    )
 
 
 def _number(answer: Answer, before: Answer | None, points: tuple[float | None, ...]) -> Number:
@@ -81,17 +73,3 @@ def _number(answer: Answer, before: Answer | None, points: tuple[float | None, .
         pending=answer.subsets.get(pending, 0) if pending and answer.is_known else None,
         points=points,
     )
-
-
-def _lines(reading: Reading, window: Window, now: datetime, teams: Collection[TeamId] | None) -> Lines:
-    found: dict[str, list[float | None]] = {metric: [] for metric in HEADLINES}
-    today = local_day(now, window.zone)
-    for ago in range(POINTS, 0, -1):
-        end = day_start(today - timedelta(days=ago - 1), window.zone)
-        for reach in sorted(set(REACH.values())):
-            start = day_start(today - timedelta(days=ago - 1 + reach), window.zone)
-            metrics = [metric for metric in HEADLINES if REACH[metric] == reach]
-            answers = reading.answers(Window(start, end, window.zone), now, teams, metrics)
-            for metric in metrics:
-                found[metric].append(answers[metric].value)
-    return {metric: tuple(values) for metric, values in found.items()}

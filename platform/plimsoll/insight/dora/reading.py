@@ -16,7 +16,7 @@ from plimsoll.insight.metrics.change_failure_rate import settles_at
 from plimsoll.insight.metrics.definition import Definition
 from plimsoll.insight.metrics.figure import Figure
 from plimsoll.insight.metrics.parts import HEADLINES, Part, part_of, together, values
-from plimsoll.insight.metrics.windows import Bucket, Window, buckets, day_start, local_day
+from plimsoll.insight.metrics.windows import Bucket, Window, buckets
 from plimsoll.store.facts import DeliveryFacts, Deployment
 from plimsoll.store.queries.delivery import Series
 
@@ -241,18 +241,22 @@ def _place(deployment: Deployment) -> tuple[datetime, int]:
     return deployment.at, deployment.id
 
 
-@lru_cache(maxsize=1024)
-def days_until(day: Window, count: int) -> Window:
-    """Return so many calendar days, of which this one is the last."""
-    first = local_day(day.start, day.zone) - timedelta(days=count - 1)
-    return Window(day_start(first, day.zone), day.end, day.zone)
-
-
 # The days of a window are the same for every team and metric; telling them takes longer than adding them up.
 @lru_cache(maxsize=256)
 def days_of(window: Window) -> tuple[Window, ...]:
     """Return the calendar days of a window, the first and the last cut to it."""
     return tuple(buckets(window, "day"))
+
+
+@lru_cache(maxsize=64)
+def trailing(window: Window, step: int = 1) -> tuple[Window, ...]:
+    """Return windows as long as this one, ending with each of its days, or each `step`-th: the last is this one.
+
+    So a line of them tells what a figure was at the end of each day, and ends where the figure is.
+    """
+    ends = [day.end for day in days_of(window)]
+    length = window.end - window.start
+    return tuple(Window(end - length, end, window.zone) for end in ends[(len(ends) - 1) % step :: step])
 
 
 @lru_cache(maxsize=4096)
