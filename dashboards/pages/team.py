@@ -83,6 +83,9 @@ def team(visit: Visit, slug: str) -> Mapping[str, object]:
     if own is None:
         raise missing
     say_what_is_not_narrowed(visit)
+    if others := [each for each in visit.filters.teams if each != slug]:
+        said = {"names": ", ".join(others)[:80]}
+        visit.leave_out(_("This is the page of one team; “%(names)s” was left out.") % said)
     set_marks, current = marks(), telemetry(visit)
     bar = chosen_bar(visit)
     narrow = bar.window if bar else asked.window

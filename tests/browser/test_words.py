@@ -42,6 +42,7 @@ WRONG = (
     "/deployments/?on=someday&status=odd&metric=odd&service=nope&weekday=9",
     "/?from=2026-11-24&to=2026-11-23",
     "/?from=2001-01-01",
+    "/?from=2999-01-01",
     "/?range=99d&tz=Mars/Olympus&team=nope&env=nowhere&cluster=nil",
     "/topology/?at=garbage&sel=x&sort=odd&open=nope&page=99",
     "/topology/?at=9",

@@ -283,6 +283,18 @@ def test_a_team_that_does_not_exist_is_not_found(client: Client) -> None:
     assert client.get("/teams/nobody/").status_code == 404
 
 
+def test_another_team_in_the_address_of_one_is_told(client: Client) -> None:
+    builders.deployment("ledger", "payments")
+    builders.team("health")
+    builders.team("permits")
+
+    told = [client.get(TEAM + query).content.decode() for query in ("?team=payments", "?team=health&team=permits")]
+
+    said = "This is the page of one team; “health, permits” was left out."
+    assert [said in page for page in told] == [False, True]
+    assert "This is the page of one team" not in told[0]
+
+
 def test_another_teams_page_is_as_unknown_to_a_teams_reader(client: Client, settings: Settings) -> None:
     settings.VIEWER_ON_LOOPBACK = False
     builders.service("maps", "others")
