@@ -14,6 +14,9 @@ from django.utils.html import escape
 
 from plimsoll.insight import dora
 from plimsoll.store.models import Deployment
+from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
+from plimsoll.store.queries.pages.deployments import deployments
+from plimsoll.store.queries.records import Wanted
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
 
@@ -183,6 +186,19 @@ def test_rows_are_ordered_by_a_column_and_its_head_says_so() -> None:
 
     assert [row.split()[5] for row in rows_of(page)] == ["c", "b", "a"]
     assert '<th scope="col" aria-sort="descending"><a class="sort" href="?sort=service">' in page
+
+
+def test_versions_are_ordered_by_the_numbers_in_them_and_page_on() -> None:
+    ordered = ["main", "next", "v2.4.7", "v2.4.7-rc.1", "v2.10.0", "10.0", "deploy-99999999999999999999999999"]
+    for version in (*reversed(ordered), None):
+        builders.deployment(version=version, finished_at=ago(2))
+    wanted = Wanted(DEPLOYMENTS)
+
+    def page(offset: int, *, descending: bool = False) -> list[str | None]:
+        return [each.version for each in deployments(wanted, "version", descending=descending, offset=offset, size=4)]
+
+    assert page(0) + page(4) == [*ordered, None]
+    assert page(0, descending=True) + page(4, descending=True) == [*reversed(ordered), None]
 
 
 def test_pages_follow_each_other_and_one_that_is_not_there_is_told() -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Func, Max, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import Combinable, Expression
+from django.db.models.functions import Coalesce, Trim
 
 from plimsoll.store.models import Deployment, DeploymentChange, Incident
 from plimsoll.store.naming import whole_name
@@ -26,11 +26,18 @@ _CARRIED = DeploymentChange.objects.filter(**_OF_ROW).order_by().values("deploym
 _CAUSED = Incident.objects.filter(caused_by=OuterRef("pk"), is_deleted=False).order_by().values("caused_by")
 _PARTS = Deployment.objects.filter(rollout_of=OuterRef("pk"), is_deleted=False).order_by().values("rollout_of")
 
-ORDERS: Final[Mapping[str, F | Coalesce]] = {
+# v2.10.0 comes after v2.4.7: by the numbers in it. A hash may hold longer ones than an integer is.
+_NUMBERS: Final = Func(
+    Trim(Func(F("version"), Value("[^0-9]+"), Value(" "), Value("g"), function="regexp_replace")),
+    Value(" "),
+    function="string_to_array",
+    template="%(function)s(%(expressions)s)::numeric[]",
+)
+ORDERS: Final[Mapping[str, F | Expression]] = {
     "at": at(),
     "service": F("service__name"),
     "environment": F("environment__name"),
-    "version": F("version"),
+    "version": _NUMBERS,
 }
 
 
@@ -125,7 +132,8 @@ def outcomes(wanted: Wanted) -> Mapping[str, int]:
 
 def deployments(wanted: Wanted, order: str, *, descending: bool, offset: int, size: int) -> list[DeploymentItem]:
     """Return one page of the wanted deployments."""
-    return items(page_ids(wanted, Order(ORDERS[order], descending), offset=offset, size=size), wanted.team)
+    then = F("version") if order == "version" else None
+    return items(page_ids(wanted, Order(ORDERS[order], descending, then), offset=offset, size=size), wanted.team)
 
 
 def latest(

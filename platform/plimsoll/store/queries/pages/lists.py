@@ -11,17 +11,18 @@ from plimsoll.store.queries.records import Wanted, chosen
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a list is ordered by; what is unknown comes last."""
+    """What a list is ordered by, and `then` by where that is the same; what is unknown comes last."""
 
     by: F | Expression
     descending: bool = True
+    then: F | None = None
 
 
 def page_ids(wanted: Wanted, order: Order, *, offset: int, size: int) -> list[int]:
     """Return the ids of one page of the wanted rows; the id decides between rows that are alike."""
-    first = OrderBy(order.by, descending=order.descending, nulls_last=True)
-    then = F("pk").desc() if order.descending else F("pk").asc()
-    return list(chosen(wanted).order_by(first, then).values_list("pk", flat=True)[offset : offset + size])
+    by = [each for each in (order.by, order.then, F("pk")) if each is not None]
+    orders = [OrderBy(each, descending=order.descending, nulls_last=True) for each in by]
+    return list(chosen(wanted).order_by(*orders).values_list("pk", flat=True)[offset : offset + size])
 
 
 def sizes(wanted: Wanted, by: str, of: Combinable) -> Mapping[str, int]:
