@@ -19,6 +19,7 @@ from dashboards.pages.saying import REASONS
 from dashboards.times import day
 from plimsoll.insight import dora
 from plimsoll.insight.metrics.parts import HEADLINES
+from plimsoll.insight.metrics.recovery_time import Hurt
 from plimsoll.insight.metrics.windows import Bucket, Window, day_start
 from plimsoll.store.queries.datasets import Dataset
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS, LEAD_TIMES
@@ -63,6 +64,8 @@ class Asked:
     is_whole: bool = False
     # those whose cluster nobody told are asked for, too
     no_cluster: bool = False
+    # of the recovery time: how long each failed deployment hurt, as the figure counts it
+    recoveries: Mapping[int, Hurt] | None = None
 
 
 def parameters(visit: Visit, name: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from dashboards.pages.standing import Counts, counts
 from dashboards.pages.telling import told
 from dashboards.wallboard.say import rolled_back
 from plimsoll.insight.around.facts import facts_around
-from plimsoll.insight.around.standing import standings
+from plimsoll.insight.around.standing import hurt_of, standings
 from plimsoll.insight.around.story import story
 from plimsoll.insight.around.traffic import Around, around, scope
 from plimsoll.store.marks import Marks, marks
@@ -105,7 +105,8 @@ def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:
     # A rollout that ended later moves the moment at which the deployment counts.
     at = max((t for t in (at, record.item.last_finish) if t is not None), default=at)
     facts = facts_around(service, at)
-    return counts(standings(facts, record.item.id, visit.now), failed=record.item.outcome == "failed")
+    found, hurt = standings(facts, record.item.id, visit.now), hurt_of(facts, record.item.id, visit.now)
+    return counts(found, failed=record.item.outcome == "failed", hurt=hurt)
 
 
 def _names(record: DeploymentRecord) -> list[str | None]:

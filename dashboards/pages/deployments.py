@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboards.charts.hours import cell
-from dashboards.figures import question
+from dashboards.figures import Question, question
 from dashboards.frame.page import Visit, page
 from dashboards.pages import saying
 from dashboards.pages.asking import Asked, asked, choices
 from dashboards.pages.framing import Nothing, framed
 from dashboards.pages.listing import SIZE, facet, headers, paging, sorting
+from plimsoll.insight.metrics.recovery_time import Hurt, hurts
 from plimsoll.store.queries.board import has_deployments
 from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.datasets.week import in_week
@@ -35,6 +36,8 @@ def ask(visit: Visit) -> Asked:
     found = asked(
         visit, DEPLOYMENTS, fixed=WHOLE, facets=("outcome", "status", "kind"), metrics=METRICS, free=("version", "sha")
     )
+    if found.metric == "recovery_time":
+        found = replace(found, recoveries=_recoveries(visit, found))
     week = {name: tuple(map(int, choices(visit, name, known))) for name, known in _WEEK.items()}
     if not any(week.values()):
         return found
@@ -49,8 +52,7 @@ def _ended_in(visit: Visit, found: Asked, week: Mapping[str, Sequence[int]]) -> 
 
     To a figure a deployment ends with the last of its rollouts; its row, which is the first, has an end of its own.
     """
-    window = found.bar.window if found.bar else visit.filters
-    asked = question(replace(visit.filters, start=window.start, end=window.end), visit.now)
+    asked = _question(visit, found)
     ended = {each.id: each.finished_at for each in asked.reading.facts(asked.window, asked.teams).deployments}
 
     def fits(moment: datetime) -> bool:
@@ -60,6 +62,18 @@ def _ended_in(visit: Visit, found: Asked, week: Mapping[str, Sequence[int]]) -> 
     return [id_ for id_ in found.events if (moment := ended.get(id_)) and fits(moment)]
 
 
+def _recoveries(visit: Visit, found: Asked) -> dict[int, Hurt]:
+    """Return how long each failed deployment hurt, by the reading that the figure came from."""
+    asked = _question(visit, found)
+    facts = asked.reading.facts(asked.window, asked.teams)
+    return {each.deployment.id: each for each in hurts(facts, asked.window, asked.now, asked.reading.by)}
+
+
+def _question(visit: Visit, found: Asked) -> Question:
+    window = found.bar.window if found.bar else visit.filters
+    return question(replace(visit.filters, start=window.start, end=window.end), visit.now)
+
+
 @page("dashboards/deployments.html", name="deployments")
 def listed(visit: Visit) -> dict[str, object]:
     """Answer with one page of the list."""
@@ -67,7 +81,8 @@ def listed(visit: Visit) -> dict[str, object]:
     parts = facet(visit, "outcome", _("Outcome"), saying.words_of(saying.OUTCOMES), outcomes(found.wanted))
     pages = paging(visit, parts.total)
     order = sorting(visit, tuple(ORDERS), "-at")
-    rows = deployments(found.wanted, order.by, descending=order.descending, offset=pages.offset, size=SIZE)
+    items = deployments(found.wanted, order.by, descending=order.descending, offset=pages.offset, size=SIZE)
+    rows = [(item, (found.recoveries or {}).get(item.id)) for item in items]
     heads = headers(
         visit,
         order,
@@ -77,4 +92,4 @@ def listed(visit: Visit) -> dict[str, object]:
         environment=_("Environment"),
     )
     frame = framed(visit, found, rows, pages, headers=heads, nothing=NOTHING, live=("deployments",), facet=parts)
-    return {"heading": _("Deployments"), **frame}
+    return {"heading": _("Deployments"), "of_recovery": found.recoveries is not None, **frame}

@@ -1,7 +1,7 @@
 """Which metrics a deployment counts towards, in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,6 +11,7 @@ from dashboards.pages import saying
 from dashboards.pages.saying import Text
 from dashboards.templatetags.plimsoll import duration
 from plimsoll.insight.around.standing import Standing
+from plimsoll.insight.metrics.recovery_time import Hurt
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,18 @@ class Counts:
     status: Status
     word: str
     text: Text
+    # of a recovery: from when to when
+    hurt: Hurt | None = None
 
 
-def counts(found: Sequence[Standing], *, failed: bool = False) -> list[Counts]:
-    """Return a row for each metric."""
+def counts(found: Sequence[Standing], *, failed: bool = False, hurt: Hurt | None = None) -> list[Counts]:
+    """Return a row for each metric; `hurt` is what the recovery time makes of the deployment."""
     # Whether a deployment went live decides about its changes too; the frequency says why it did not.
     live = next((each.word for each in found if each.metric == "deployment_frequency"), "none")
     # Of one that failed and is not asked for its recovery it is the same: it is not over, or never touched anything.
     asked = {"lead_time"} | ({"recovery_time"} if failed else set())
-    return [_counts(each, live if each.metric in asked else "counted") for each in found]
+    rows = [_counts(each, live if each.metric in asked else "counted") for each in found]
+    return [replace(row, hurt=hurt) if row.metric == "recovery_time" else row for row in rows]
 
 
 def _counts(each: Standing, live: str) -> Counts:

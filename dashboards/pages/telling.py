@@ -26,6 +26,8 @@ _WORDS: Final[Mapping[str, tuple[Status, Text]]] = {
     "acknowledged": ("warn", _("Incident acknowledged")),
     "resolved": ("ok", _("Incident resolved")),
     "rollback": ("warn", _("Rollback began")),
+    "rolled_back": ("ok", _("Rollback was live")),
+    "hotfixed": ("ok", _("Hotfix was live")),
     "followed": ("unk", _("Next deployment began")),
     "detected": ("unk", _("Reported here")),
     "ended_before": ("unk", _("Over for the time being")),

@@ -70,6 +70,23 @@ def test_it_says_what_it_was_and_what_speaks_against_it(reason: str, said: str) 
     assert "Rollback began v2" in text
 
 
+def test_its_recovery_is_from_when_it_hurt_to_what_ended_it() -> None:
+    begun = ago(300).replace(second=0, microsecond=0)
+    row = builders.deployment("ledger", version="v3", failed=True, failed_reason="incident", started_at=begun,
+                              finished_at=begun + timedelta(minutes=1))  # fmt: skip
+    builders.incident("ledger", opened_at=begun + timedelta(minutes=2), caused_by=row, status="resolved",
+                      resolved_at=begun + timedelta(minutes=12))  # fmt: skip
+
+    resolved = shown(row)
+    builders.deployment("ledger", version="v2", kind="rollback", started_at=begun + timedelta(minutes=4),
+                        finished_at=begun + timedelta(minutes=5))  # fmt: skip
+    undone = shown(row)
+
+    assert re.search(r"yes · 10 min · [^·]*:\d\d to [^·]*:\d\d , when its incident was resolved", resolved)
+    assert re.search(r"yes · 3\.0 min · [^·]*:\d\d to [^·]*:\d\d , when a rollback or hotfix was live", undone)
+    assert "Rollback was live v2" in undone
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [("failure", "Run failed"), ("cancelled", "Run was cancelled"), ("unknown", "Run ended, nobody said how")],

@@ -18,7 +18,7 @@ from plimsoll.store.queries.datasets.facts import DEPLOYMENTS
 from plimsoll.store.queries.pages.deployments import deployments
 from plimsoll.store.queries.records import Wanted
 from tests.dashboards import builders
-from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of
+from tests.dashboards.pages.looking import looked_at, queries_of, rows_of, text_of, total_of, unlinked
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,36 @@ def test_the_table_for_other_tools_has_the_same_rows() -> None:
         assert len(lines) == total_of(page) > 0
         for line in lines:
             assert f'href="/deployments/{line["id"]}/"' in page
+
+
+def test_the_list_behind_the_recovery_time_says_how_long_each_took_as_the_figure_counts_it() -> None:
+    def failed(version: str, days: float, remedied: bool, resolved_at: datetime | None = None) -> None:
+        begun = ago(24 * days)
+        row = builders.deployment(f"service-{version}", version=version, started_at=begun, finished_at=begun,
+                                  failed=True)  # fmt: skip
+        if resolved_at:
+            builders.incident(f"service-{version}", opened_at=begun + timedelta(minutes=2), caused_by=row,
+                              status="resolved", resolved_at=resolved_at)  # fmt: skip
+        if remedied:
+            builders.deployment(f"service-{version}", version="v0", kind="rollback",
+                                started_at=begun + timedelta(minutes=4),
+                                finished_at=begun + timedelta(minutes=5))  # fmt: skip
+
+    failed("v1", 3, remedied=True, resolved_at=ago(24 * 3) + timedelta(minutes=12))
+    failed("v2", 4, remedied=False, resolved_at=ago(24 * 4) + timedelta(minutes=9))
+    failed("v4", 5, remedied=False)
+    query = "?metric=recovery_time"
+    page, unknown = looked_at(f"/deployments/{query}"), looked_at(f"/deployments/{query}&left_out=no_incident")
+    answer = Client().get(f"/deployments/rows.csv{query}", headers=builders.reading())
+    told = {row["version"]: row for row in csv.DictReader(io.StringIO(b"".join(answer).decode()))}
+
+    # A rollback that was live ends it before its incident is resolved.
+    assert [each.split(" production ")[1].split()[:2] for each in rows_of(page)] == [["3.0", "min"], ["7.0", "min"]]
+    assert {name: round(float(row["recovery_time_s"])) for name, row in told.items()} == {"v1": 180, "v2": 420}
+    assert {row["open_at_least_s"] for row in told.values()} == {""}
+    assert [each.split(" production ")[1].split()[0] for each in rows_of(unknown)] == ["unknown"]
+    assert unlinked(page) == [each for each in unlinked(page) if "Recovery" not in each]
+    assert "Recovery" not in text_of(looked_at("/deployments/"))
 
 
 def test_attempts_and_rollouts_are_one_row_with_all_their_clusters() -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from plimsoll.insight.metrics import METRICS
 from plimsoll.insight.metrics.definition import STANDARD, Definition
 from plimsoll.insight.metrics.figure import Figure
+from plimsoll.insight.metrics.recovery_time import Hurt, hurts
 from plimsoll.insight.metrics.windows import Window
 from plimsoll.store.facts import DeliveryFacts
 
@@ -41,10 +42,22 @@ class Standing:
 def standings(facts: DeliveryFacts, deployment_id: int, now: datetime, by: Definition = STANDARD) -> list[Standing]:
     """Return how a deployment stands to each of the four metrics; `facts` are those of a window that it is in."""
     own = _only(facts, deployment_id)
-    if not own.deployments or (at := own.deployments[0].at) is None:
+    if (window := _moment(own)) is None:
         return [Standing(metric, "no_time") for metric in FOUR]
-    window = Window(at, at + _MOMENT, ZoneInfo("UTC"))
     return [_standing(METRICS[metric](own, window, now, by)) for metric in FOUR]
+
+
+def hurt_of(facts: DeliveryFacts, deployment_id: int, now: datetime, by: Definition = STANDARD) -> Hurt | None:
+    """Return for how long a deployment hurt, as the recovery time counts it; None where it is not asked for it."""
+    own = _only(facts, deployment_id)
+    window = _moment(own)
+    return None if window is None else next(hurts(own, window, now, by), None)
+
+
+def _moment(own: DeliveryFacts) -> Window | None:
+    """Return the window that the only deployment is in, and nothing else."""
+    at = own.deployments[0].at if own.deployments else None
+    return None if at is None else Window(at, at + _MOMENT, ZoneInfo("UTC"))
 
 
 def _only(facts: DeliveryFacts, id_: int) -> DeliveryFacts:

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Final, Literal
 
 from plimsoll.store.queries.pages.deployment import DeploymentRecord
+from plimsoll.store.queries.pages.deployments import DeploymentItem
 
 What = Literal[
     "authored", "merged", "queued", "started", "finished", "undone", "failed_run", "opened", "acknowledged", "resolved",
     "rollback", "followed", "detected", "reopened", "taken", "left", "dismissed", "sender_resolved", "linked",
     "deployed", "cancelled", "ended", "ended_before",
+    "rolled_back", "hotfixed",
 ]  # fmt: skip
 
 
@@ -36,7 +38,16 @@ def story(record: DeploymentRecord) -> list[Step]:
     if later is not None and later.started_at is not None:
         what: What = "rollback" if later.kind == "rollback" else "followed"
         steps.append(Step(later.started_at, what, later.name, later.id))
+    if later is not None and (live := _remedied(later)) is not None:
+        steps.append(Step(live, "rolled_back" if later.kind == "rollback" else "hotfixed", later.name, later.id))
     return sorted(steps, key=lambda step: step.at)
+
+
+def _remedied(later: DeploymentItem) -> datetime | None:
+    """Return when a rollback or hotfix was live with the last of its rollouts."""
+    if later.kind not in ("rollback", "hotfix") or later.status != "success":
+        return None
+    return max((at for at in (later.finished_at, later.last_finish) if at is not None), default=None)
 
 
 def _changes(record: DeploymentRecord) -> Iterable[Step]:

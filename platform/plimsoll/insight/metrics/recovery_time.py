@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plimsoll.insight.metrics.definition import STANDARD, Definition
@@ -43,12 +43,26 @@ def recovery_time(facts: DeliveryFacts, window: Window, now: datetime, definitio
 
 @dataclass(frozen=True, slots=True)
 class Hurt:
-    """A failed deployment and for how long it hurt, or so far; `unknown` is the reason why that is not known."""
+    """A failed deployment and for how long it hurt, or so far; `unknown` is the reason why that is not known.
+
+    `began_at` and `ended_at` are the first and the last moment; between them may be pauses, which do not count.
+    `by_remedy`: a rollback or hotfix ended it, before its incident was resolved.
+    """
 
     deployment: Deployment
     seconds: float
     is_open: bool
     unknown: str | None
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    by_remedy: bool = False
+
+    @property
+    def has_pauses(self) -> bool:
+        """Whether it did not hurt all the time from its begin to its end."""
+        if self.began_at is None or self.ended_at is None:
+            return False
+        return self.seconds < (self.ended_at - self.began_at).total_seconds()
 
 
 def hurts(facts: DeliveryFacts, window: Window, now: datetime, definition: Definition = STANDARD) -> Iterator[Hurt]:
@@ -56,8 +70,22 @@ def hurts(facts: DeliveryFacts, window: Window, now: datetime, definition: Defin
     incidents = _by_cause(facts.caused)
     for deployment in inside(facts.deployments, window):
         if deployment.failed and deployment.kind in PLANNED and not why_never_exposed(deployment, definition):
-            reason, intervals, is_open = _hurt(deployment, incidents[deployment.id], now)
-            yield Hurt(deployment, union(intervals).total_seconds(), is_open, reason)
+            caused = incidents[deployment.id]
+            reason, intervals, is_open = _hurt(deployment, caused, now)
+            hurt = Hurt(deployment, union(intervals).total_seconds(), is_open, reason)
+            yield _bounded(hurt, intervals, caused) if reason is None else hurt
+
+
+def _bounded(hurt: Hurt, intervals: Iterable[Interval], incidents: Iterable[Incident]) -> Hurt:
+    """Return it with its first and last moment, of the intervals that took any time."""
+    lasting = [(start, end) for start, end in intervals if end > start]
+    if not lasting:
+        return hurt
+    began, ended = min(start for start, _end in lasting), max(end for _start, end in lasting)
+    if hurt.is_open:
+        return replace(hurt, began_at=began)
+    by_remedy = all(incident.resolved_at != ended for incident in incidents)
+    return replace(hurt, began_at=began, ended_at=ended, by_remedy=by_remedy)
 
 
 def _by_cause(incidents: Iterable[Incident]) -> defaultdict[int, list[Incident]]:
