@@ -104,7 +104,8 @@ def _line(line: Sequence[float | None], step: float, top: float) -> SafeString:
 def _dots(dots: Sequence[tuple[float, Bar]], step: float, top: float) -> SafeString:
     def shape(place: float, bar: Bar) -> SafeString:
         x, y = _LEFT + place * step, _y(bar.value or 0.0, top)
-        triangle = f"M{px(x)} {px(y - 6)}l6 10.5h-12z"
+        # Above what it stands on, the axis or its bar.
+        triangle = f"M{px(x)} {px(y - 12.5)}l6 10.5h-12z"
         drawn = format_html(
             '<path class="event {}" d="{}"><title>{}</title></path>', "open" if bar.is_open else "", triangle, bar.title
         )

@@ -242,21 +242,24 @@ def _figure(
                 "x": [_local(event.at, shown) for event in events],
                 "y": [event.value for event in events],
                 "marker": {
-                    "symbol": ["triangle-up-open" if event.is_open else "triangle-up" for event in events],
+                    # A triangle stands on the axis or its bar: turned round it is moved up, away from the point.
+                    "symbol": ["triangle-down-open" if event.is_open else "triangle-down" for event in events],
+                    "angle": 180,
+                    "standoff": 7,
                     "size": 11,
                     "color": "var(--bad)",
                 },
                 "customdata": [event.href for event in events],
                 "text": [label(event.title) for event in events],
                 "hovertemplate": "%{text}<extra></extra>",
-                # On the bottom line they would be cut in half.
                 "cliponaxis": False,
             }
         )
     named = some(shown)
     days_axis = {"tickvals": [point.day for point in named], "ticktext": [label(point.name) for point in named]}
     axis = {"tickvals": [tick.value for tick in ticks], "ticktext": [label(tick.name) for tick in ticks]}
-    top = ticks[-1].value * 1.04
+    # Room for a line at the top, and for what stands on it.
+    top = ticks[-1].value * (1.12 if events else 1.04)
     extra = {} if mark is None else level_line(mark, top)
     return drawing(traces, x_axis=days_axis, y_axis={**axis, "range": [0, top], "rangemode": "normal"}, **extra)
 

@@ -177,7 +177,11 @@ def _markers(zone: ZoneInfo, ticks: Sequence[Tick], top: float) -> dict[str, Any
         "y": [top for _tick in ticks],
         "marker": {
             "symbol": ["triangle-up" if tick.css == "bad" else "circle" for tick in ticks],
-            "size": 11,
+            # One that failed can be told from the rollback that it lies on.
+            "size": [14 if tick.css == "bad" else 9 for tick in ticks],
+            "line": {"color": "var(--surface)", "width": 1},
+            # Of several sizes plotly would draw them as bubbles that can be seen through.
+            "opacity": 1,
             "color": [_COLOURS[tick.css] for tick in ticks],
         },
         "customdata": [tick.href for tick in ticks],

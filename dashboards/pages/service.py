@@ -200,13 +200,16 @@ def _scope(visit: Visit, item: ServiceItem) -> Places:
 
 
 def _ticks(service: int, start: datetime, end: datetime) -> list[Tick]:
-    """Return the deployments of the window as ticks of its charts."""
+    """Return the deployments of the window as ticks of its charts, the failed ones last: what is last is on top.
+
+    A rollback ends in the second in which what it undoes does.
+    """
     found = dict(deployed_within(service, start, end))
     ticks = []
     for each in deployment_items(list(found)):
         said = saying.OUTCOMES[each.outcome]
         ticks.append(Tick(found[each.id], f"{each.name}: {said.word}", said.kind, f"/deployments/{each.id}/"))
-    return ticks
+    return sorted(ticks, key=lambda tick: tick.css == "bad")
 
 
 def _by_place(found: Sequence[Running]) -> list[tuple[str, list[Running]]]:

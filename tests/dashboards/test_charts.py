@@ -76,6 +76,17 @@ def test_a_bar_is_as_high_as_its_value() -> None:
     assert full == pytest.approx(2 * half, abs=0.2)
 
 
+def test_a_failure_stands_on_the_axis_or_on_its_bar_and_inside_the_chart() -> None:
+    bar, ticks = Bar("a", 10.0, ""), [Tick(0, "0"), Tick(10, "10")]
+    drawn = bars([bar], ticks, dots=[(0.2, Bar("", 0.0, "failed")), (0.8, Bar("", 10.0, "failed"))])
+
+    (top,) = (float(y) for y in re.findall(r'<rect[^>]* y="([\d.]+)"', drawn))
+    (axis,) = (float(y) for y in re.findall(r'class="grid" d="M52 ([\d.]+)H', drawn)[:1])
+    tips = [float(y) for y in re.findall(r'class="event [^"]*" d="M[\d.]+ ([\d.]+)l6 10.5h-12z"', drawn)]
+    assert [axis, top] == pytest.approx([tip + 12.5 for tip in tips])
+    assert min(tips) > 0
+
+
 @pytest.mark.parametrize("name", ["350 ms", "≤ 5.0 min", "≤ 5.0 分钟"])
 def test_a_mark_is_named_right_of_what_is_drawn_and_inside_the_chart(name: str) -> None:
     shown = bars([Bar("a", 10.0, ""), Bar("b", 9.0, "")], [Tick(0, "0"), Tick(10, "10")], mark=Level(9.0, name))

@@ -1,7 +1,9 @@
 """The page of one service: whose it is, what runs where, how it does, who calls it."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
@@ -167,6 +169,22 @@ class TestMeasured:
         page = looked_at("/services/ledger/")
 
         assert f'<a class="tick unk" href="/deployments/{row.pk}/" aria-label="v8: undecided">' in page
+
+    def test_one_that_failed_lies_on_the_rollback_that_ended_with_it(self) -> None:
+        failed: dict[str, Any] = {"failed": True, "failed_reason": "rolled_back", "status": "failure"}
+        undone: dict[str, Any] = {"failed": False, "kind": "rollback"}
+        # Whichever was told of first.
+        for at, kinds in ((ago(20), (failed, undone)), (ago(40), (undone, failed))):
+            for kind in kinds:
+                builders.deployment("ledger", finished_at=at, **kind)
+        for n in range(1, 30):
+            builders.calls("portal", "ledger", at=ago(n))
+
+        page = looked_at("/services/ledger/")
+
+        signs = [sign == "bad" for sign in re.findall(r'class="tick (\w+)"', page)]
+        assert signs == [False, False, True, True] * 3
+        assert figures_of(page)[0]["data"][-1]["marker"]["symbol"] == ["circle"] * 2 + ["triangle-up"] * 2
 
     @pytest.mark.parametrize(("environment", "said"), [("live-eu", False), ("staging", True)])
     def test_one_that_only_telemetry_knows_of_is_shown_where_it_is_heard(self, environment: str, said: bool) -> None:
