@@ -362,6 +362,25 @@ def test_the_tab_that_is_marked_is_the_view_that_is_seen(
             if tab.get_attribute("aria-current")
         ]
         shown = {"Map": page.locator("#map").is_visible(), "List": page.locator("#list").is_visible()}
+        # Where there is room for it, the map fits the window.
+        assert seen == "List" or page.evaluate("document.documentElement.scrollHeight") == size[1]
         assert marked == [seen] == [name for name, is_seen in shown.items() if is_seen]
 
     browser.act(on, size=size)
+
+
+def test_on_a_phone_the_panel_is_gone_to_when_it_opens_and_the_list_when_it_closes(
+    browser: Browser, address: str
+) -> None:
+    def on(page: Page) -> None:
+        page.goto(address)
+        call = page.locator("#list tbody a").first
+        call.click()
+        expect(page.locator("#panel")).to_be_focused()
+        expect(page.locator("#panel h2")).to_be_in_viewport()
+        page.click("#panel .close")
+        expect(call).to_be_focused()
+        expect(call).to_be_in_viewport()
+
+    # So low that the panel is out of sight.
+    browser.act(on, size=(390, 400))

@@ -47,15 +47,19 @@
     for (const [name, value] of Object.entries(changes)) value ? query.set(name, value) : query.delete(name);
     go(query);
   };
+  // On small screens the panel is below the list: what opens there is gone to, and what it was opened from when it closes.
+  const BELOW = matchMedia("(width < 900px)");
+  const meet = (element) => { if (element) { element.scrollIntoView({ block: element.id === "panel" ? "start" : "center" }); element.focus({ preventScroll: true }); } };
   const select = (id) => {
-    const query = here(), had = query.has("blast");
-    if ((query.get("sel") ?? "") === id) return;
+    const query = here(), had = query.has("blast"), now = query.get("sel") ?? "";
+    if (now === id) return;
     document.querySelectorAll("#topology .selected").forEach((each) => each.classList.remove("selected"));
     if (id) document.querySelectorAll(`#${CSS.escape(id)}, #list [data-edge="${CSS.escape(id.slice(2))}"]`).forEach((each) => each.classList.add("selected"));
     id ? query.set("sel", id) : query.delete("sel");
     query.delete("blast");
     // A blast radius, or the cross in the matrix, was drawn for what was selected before.
-    go(query, had || $("#matrix") ? "#topology" : "#panel");
+    const shown = go(query, had || $("#matrix") ? "#topology" : "#panel");
+    if (BELOW.matches) shown.then(() => meet((here().get("sel") ?? "") === id && (id ? $("#panel") : $(`#list [data-edge="${CSS.escape(now.slice(2))}"] a`))));
   };
   // What a link changes of the address that it was written for is changed in the one that is shown.
   const rebased = (asked, base) => {
