@@ -30,6 +30,7 @@ GROUPINGS: Final[tuple[Grouping, ...]] = ("namespace", "team", "domain")
 SWITCHES: Final = {"only": ("mark", "near"), "hide": ("1",), "blast": ("1",)}
 # Minutes are kept for two days.
 LONGEST: Final = timedelta(hours=48)
+_MINUTE: Final = timedelta(minutes=1)
 _SELECTABLE: Final = re.compile(r"n-\d+|e-\d+-\d+|[gh]-.{1,200}")
 
 
@@ -54,6 +55,11 @@ class Asked:
     sort: str = ""
     # 0 is none.
     page: int = 1
+
+    @property
+    def length(self) -> timedelta:
+        """How long the window is, the minute that runs being one of its minutes."""
+        return WINDOWS.get(self.window) or self.end - self.start
 
 
 def asked(visit: Visit, through: datetime | None) -> Asked:
@@ -98,7 +104,13 @@ def _window(visit: Visit, name: str, through: datetime | None) -> tuple[str, dat
     # The minute that is running is not over: a rate over it would be too low.
     if through is not None and timedelta(0) <= end - through < timedelta(minutes=2):
         end = through
-    return name, end - WINDOWS[name], end
+    return name, start_of(end, WINDOWS[name]), end
+
+
+def start_of(end: datetime, length: timedelta) -> datetime:
+    """Return where a window begins: minutes count whole, and the one that runs, of which there is a part, is one."""
+    last = (end - timedelta.resolution).replace(second=0, microsecond=0)
+    return last + _MINUTE - length
 
 
 def _scope(visit: Visit) -> Scope:

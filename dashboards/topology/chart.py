@@ -113,7 +113,7 @@ def _summary(found: Whole, standing: Standing) -> str:
 
 def _counted(found: Whole) -> str:
     """Return how much there is, and over which time."""
-    return _("%(services)s, %(edges)s in %(minutes)d min") % {**_counts(found), "minutes": round(found.seconds / 60)}
+    return _("%(services)s, %(edges)s in %(minutes)d min") % {**_counts(found), "minutes": found.minutes}
 
 
 def _counts(found: Whole) -> dict[str, object]:

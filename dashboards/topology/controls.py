@@ -65,7 +65,7 @@ def _window(asked: Asked, filters: Filters) -> Menu:
         )
         for name in WINDOWS
     ]
-    options = keyed(options, list(WINDOWS.values()), asked.end - asked.start)
+    options = keyed(options, list(WINDOWS.values()), asked.length)
     said = str(_WINDOWS[asked.window]) if asked.window else _times(asked, filters)
     return Menu("window", _("window"), said, options, is_name=False, link=_link(asked, filters))
 

@@ -50,7 +50,7 @@ def topology(visit: Visit) -> Mapping[str, object]:
         "controls": controls(wanted, visit.filters, visit.bar.menus["team"]),
         "state": read.nothing or _state(visit, wanted, found, through),
         "state_beside": _stale(visit, wanted, through),
-        "minutes": round(found.seconds / 60),
+        "minutes": found.minutes,
     }
     if found.vertices and wanted.view == "map":
         shown |= chart(visit, wanted, found, stands, read)
@@ -82,7 +82,7 @@ def _state(visit: Visit, wanted: Asked, found: Whole, through: datetime | None) 
     }
     back = None
     if through <= wanted.start and visit.now - through < LONGEST:
-        begin = through - (wanted.end - wanted.start)
+        begin = through - wanted.length
         ends = {"from": begin.isoformat(), "to": through.isoformat(), "window": None}
         back = Action(_("Show the last calls"), visit.filters.query(**ends))
     return states.empty(

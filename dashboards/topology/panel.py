@@ -142,7 +142,7 @@ def _caption(found: Whole, compared: Comparison | None) -> str:
         if before == after:
             return ngettext("%(n)d min each", "%(n)d min each", after) % {"n": after}
         return _("%(before)d min, then %(after)d min") % {"before": before, "after": after}
-    return _("in %(n)d min") % {"n": round(found.seconds / 60)}
+    return _("in %(n)d min") % {"n": found.minutes}
 
 
 def _lines(visit: Visit, chosen: Selection, found: Whole, compared: Comparison | None) -> tuple[Line, ...]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from dashboards.frame.page import Visit
 from dashboards.times import NotATime, moment
-from dashboards.topology.asked import LONGEST, Asked
+from dashboards.topology.asked import LONGEST, Asked, start_of
 from dashboards.topology.compare import window
 from plimsoll.store.queries.rollouts import Rollout
 
@@ -31,7 +31,7 @@ def _at(visit: Visit, asked: Asked, given: str) -> Asked:
     except NotATime as error:
         visit.notices.append(_("The moment is not understood (%(why)s); shown is the latest window.") % {"why": error})
         return asked
-    earliest = visit.now - LONGEST + (asked.end - asked.start)
+    earliest = visit.now - LONGEST + asked.length
     if end < earliest:
         visit.notices.append(_("Minutes are kept for two days; shown is the earliest window there is."))
     latest = max(asked.end, visit.now)
@@ -39,4 +39,4 @@ def _at(visit: Visit, asked: Asked, given: str) -> Asked:
     if end > latest + _MINUTE:
         visit.notices.append(_("This moment is yet to come; shown is the latest window."))
     end = min(max(end, earliest), latest)
-    return replace(asked, start=end - (asked.end - asked.start), end=end)
+    return replace(asked, start=start_of(end, asked.length), end=end)

@@ -87,14 +87,14 @@ class Rail:
 
 def rail(visit: Visit, asked: Asked, compared: Rollout | None = None) -> Rail:
     """Return the rail for the window that is shown."""
-    length = next((span for longest, span in _SPANS if asked.end - asked.start <= longest), _LONGEST)
+    length = next((span for longest, span in _SPANS if asked.length <= longest), _LONGEST)
     end = _end(visit.now, asked, length)
     start = end - length
     at = _Scale(start, end)
     shown = rollouts(
         start, end, now=visit.now, environments=environments(asked.scope), teams=asked.scope.teams
     )  # fmt: skip
-    step = max(_MINUTE, (asked.end - asked.start) / 5)
+    step = max(_MINUTE, asked.length / 5)
     return Rail(
         start=start,
         end=end,
@@ -139,7 +139,7 @@ def _end(now: datetime, asked: Asked, length: timedelta) -> datetime:
     now = now.replace(second=0, microsecond=0) + _MINUTE
     if asked.start >= now - length:
         return now
-    return min(now, asked.end + (length - (asked.end - asked.start)) / 2)
+    return min(now, asked.end + (length - asked.length) / 2)
 
 
 def _ticks(visit: Visit, at: _Scale, every: timedelta) -> tuple[Tick, ...]:

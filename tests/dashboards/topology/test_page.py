@@ -1,10 +1,13 @@
 """The page of the map: what it asks the store for, and what it says when there is nothing to see."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
+from dashboards.topology.asked import start_of
+from plimsoll.insight.topology.vertices import Whole, seconds_of
 from tests.dashboards import builders
 from tests.dashboards.pages.looking import queries_of
 from tests.dashboards.topology.looking import calls, known_for, page, rows, texts
@@ -82,6 +85,16 @@ def test_an_hour_is_looked_at_when_asked_for() -> None:
 
     assert [row[5] for row in rows(page("?view=list"))] == ["10"]
     assert [row[5] for row in rows(page("?view=list&window=1h"))] == ["40"]
+
+
+@pytest.mark.parametrize("seconds", [0, 0.1, 20, 59])
+def test_a_window_has_its_minutes_at_every_moment_of_the_one_that_runs(seconds: float) -> None:
+    end = datetime(2026, 11, 24, 2, 30, tzinfo=UTC) + timedelta(seconds=seconds)
+
+    start = start_of(end, timedelta(minutes=15))
+
+    assert start == datetime(2026, 11, 24, 2, 15 if not seconds else 16, tzinfo=UTC)
+    assert Whole(start, end, seconds_of(start, end, None)).minutes == 15
 
 
 def test_environments_of_the_class_production_are_shown_unless_one_is_chosen() -> None:

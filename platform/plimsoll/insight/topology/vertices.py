@@ -8,6 +8,7 @@ taken of the added sketches, and nothing is added that repeats something else (`
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import ceil
 
 from plimsoll.store.naming import may_be, whole_name
 
@@ -113,6 +114,11 @@ class Whole:
     def rate(self, requests: float) -> float:
         """Return requests a second."""
         return requests / self.seconds if self.seconds else 0.0
+
+    @property
+    def minutes(self) -> int:
+        """For how many minutes there can be data, the one that runs among them."""
+        return ceil(self.seconds / 60)
 
     def has_same_calls(self, other: "Whole") -> bool:
         """Whether another map is this one, but for the moment at which its window ends."""
