@@ -283,6 +283,20 @@ def test_the_remedy_is_the_first_after_the_incident_opened() -> None:
     assert (row["recovery_p50_s"], row["recovery_n"]) == (65 * 60, 1)
 
 
+def test_a_canary_is_recovered_when_the_rollback_that_ended_it_was_live() -> None:
+    tell(
+        ran("d1", -60, "1"),
+        ran("canary", 0, "2", status="failure", traffic_percent=16.0, rolled_back=True, finished_at=NOON + minutes(8)),
+        ran("back", 3, "1", is_rollback=True),
+        broke("slow", 2, 20, caused_by_ref="canary"),
+    )
+
+    (row,) = rows()
+
+    # Both ended at 12:08: six minutes after the incident opened, twelve before it was resolved.
+    assert (row["recovery_p50_s"], row["recovery_n"]) == (6 * 60, 1)
+
+
 @pytest.mark.parametrize("asked", [{"bucket": "year"}, {"tz": "Mars/Olympus"}, {"definition": "fourkeys"}])
 def test_what_is_not_known_is_refused(asked: dict[str, str]) -> None:
     with pytest.raises((ValueError, KeyError)):

@@ -74,7 +74,7 @@ LEFT JOIN LATERAL (
             AND part.environment_id = cause.environment_id
             AND part.status = 'success'
             AND NOT part.is_deleted
-            AND part.finished_at > coalesce(cause.finished_at, cause.started_at)
+            AND part.finished_at >= coalesce(cause.finished_at, cause.started_at)
             AND part.finished_at >= told.opened_at
         JOIN deployment AS head_row ON head_row.id = coalesce(part.rollout_of_id, part.id)
         WHERE cause.id = told.caused_by_id
