@@ -42,6 +42,8 @@ def figures_with_links(page: str) -> list[list[Any]]:
     """The name of each figure that is checked, then what it was, is, and by how much it changed, each with its link."""
     table = page.partition('checks">')[2].partition("<tbody>")[2].partition("</tbody>")[0]
     rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', table, re.DOTALL)
+    # On a phone, where no head of a column is seen, each cell says what it is.
+    assert all(cells.count("<td") == cells.count("data-label=") == 5 for _, cells in rows)
     links = r'<a href="([^"]*)"[^>]*>([^<]*)</a>'
     return [
         [name.split()[0].replace("Error", "Errors"), *sides, *[None] * (3 - len(sides))]
