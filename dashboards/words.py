@@ -64,8 +64,9 @@ def fixed(value: float, places: int = 0, unit: float = 1) -> str:
 
 
 def signed(value: float, places: int = 0, unit: float = 1) -> str:
-    """Return a difference of units to so many places, with its sign."""
-    return _rounded(value, places, unit, "+").replace("-", "−")
+    """Return a difference of units to so many places, with its sign; one that rounds to nothing has none."""
+    written = _rounded(value, places, unit, "+")
+    return written.replace("-", "−") if float(written) else written[1:]
 
 
 def whole(value: float) -> str:

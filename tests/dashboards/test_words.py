@@ -85,3 +85,4 @@ def test_a_number_of_any_size_is_written() -> None:
 def test_a_difference_has_a_sign_and_is_rounded_as_people_do() -> None:
     assert [words.signed(ratio, 0, 0.01) for ratio in (0.125, -0.125, 0.145)] == ["+13", "−13", "+15"]
     assert words.signed(0.0025, 1, 0.01) == "+0.3"
+    assert [words.signed(ratio, 0, 0.01) for ratio in (-0.003, 0.0, 0.003)] == ["0", "0", "0"]

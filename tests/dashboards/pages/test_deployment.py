@@ -175,7 +175,7 @@ class TestMeasured:
         page = looked_at(f"/deployments/{row.pk}/")
 
         found = rows_of(page)
-        assert found[0] == "Rate 1.0/s 1.0/s – +0 % –"
+        assert found[0] == "Rate 1.0/s 1.0/s – 0 % –"
         assert found[1] == "Error rate 0.0 % 10 % 1.0 % +10.0 pt ▲ over the mark"
         assert found[3].startswith("P95 latency 100 ms 100 ms none set")
         assert "n = 720 requests before, 720 after." in text_of(page)
