@@ -15,7 +15,7 @@ from dashboards.frame.filters import Filters
 from dashboards.frame.marks import Status, status
 from dashboards.frame.states import Action, State
 from dashboards.words import Reading
-from plimsoll.insight.dora.reading import Answer, trailing
+from plimsoll.insight.dora.reading import Answer
 from plimsoll.insight.levels import ENOUGH, Level, Trend, level, trend
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.store.marks import Marks
@@ -153,9 +153,7 @@ def about(filters: Filters, **changes: object) -> str:
 
 def lines(asked: Question, wanted: Collection[str] = tuple(HEADLINES)) -> dict[str, list[float | None]]:
     """Return what metrics were at the end of each day of the window, or each week of a long one, and what they are."""
-    windows = trailing(asked.window, 1 if asked.bucket == "day" else 7)
-    told = [asked.reading.answers(each, asked.now, asked.teams, wanted) for each in windows]
-    return {metric: [answers[metric].value for answers in told] for metric in wanted}
+    return asked.reading.lines(asked.window, asked.now, asked.teams, wanted, 1 if asked.bucket == "day" else 7)
 
 
 def _partial(asked: Question) -> str:

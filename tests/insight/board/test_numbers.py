@@ -108,3 +108,10 @@ def test_a_team_without_deployments_knows_nothing() -> None:
 
     assert (found.value, found.n) == (None, None)
     assert found.points == (None,) * 29
+
+
+def test_a_rate_is_no_point_before_it_is_known_over_its_whole_window() -> None:
+    found = shown(DeliveryFacts(deployments=tuple(daily(range(1, 31)))), known_days=30)["deployment_frequency"]
+
+    # One a day for thirty days is no climb from zero: three ends of days have 28 known days before them, and now.
+    assert found.points == (None,) * 25 + (1.0,) * 4

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from plimsoll.insight.dora.reading import Answer, Reading, trailing
+from plimsoll.insight.dora.reading import Answer, Reading
 from plimsoll.insight.dora.team_facts import TeamId
 from plimsoll.insight.metrics.parts import HEADLINES
 from plimsoll.insight.metrics.windows import Window
@@ -52,11 +52,8 @@ def numbers(
     before = Window(window.start - (window.end - window.start), window.start, window.zone)
     current = reading.answers(window, now, teams)
     earlier = reading.answers(before, now, teams) if reading.knows(before, teams) else {}
-    line = [reading.answers(each, now, teams) for each in trailing(window)] if points else []
-    return tuple(
-        _number(current[metric], earlier.get(metric), tuple(point[metric].value for point in line))
-        for metric in HEADLINES
-    )
+    lines = reading.lines(window, now, teams) if points else {}
+    return tuple(_number(current[metric], earlier.get(metric), tuple(lines.get(metric, ()))) for metric in HEADLINES)
 
 
 def _number(answer: Answer, before: Answer | None, points: tuple[float | None, ...]) -> Number:

@@ -20,6 +20,9 @@ from plimsoll.insight.metrics.windows import Bucket, Window, buckets
 from plimsoll.store.facts import DeliveryFacts, Deployment
 from plimsoll.store.queries.delivery import Series
 
+# What is divided by the length of its window; the others are of what happened in it.
+_RATES = frozenset({"deployment_frequency"})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -107,6 +110,26 @@ class Reading:
             if known is None or not known.holds(now):
                 known = remember(self._answers, key, self._answer(metric, window, now, whose))
             found[metric] = _told(known.value, window, is_known)
+        return found
+
+    def lines(
+        self,
+        window: Window,
+        now: datetime,
+        teams: Collection[TeamId] | None = None,
+        metrics: Collection[str] = tuple(HEADLINES),
+        step: int = 1,
+    ) -> dict[str, list[float | None]]:
+        """Return what metrics were at the end of each day of a window, or each `step`-th, and at last what they are.
+
+        A rate over a time that is known in part would climb by itself: there it is None, but for the figure itself.
+        """
+        found: dict[str, list[float | None]] = {metric: [] for metric in metrics}
+        *earlier, last = trailing(window, step)
+        for each in (*earlier, last):
+            answers, is_whole = self.answers(each, now, teams, metrics), each is last or self.knows(each, teams)
+            for metric in metrics:
+                found[metric].append(answers[metric].value if is_whole or metric not in _RATES else None)
         return found
 
     def _answer(self, metric: str, window: Window, now: datetime, whose: Teams) -> Found[Answer]:
