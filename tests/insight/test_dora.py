@@ -297,6 +297,20 @@ def test_a_canary_is_recovered_when_the_rollback_that_ended_it_was_live() -> Non
     assert (row["recovery_p50_s"], row["recovery_n"]) == (6 * 60, 1)
 
 
+def test_what_was_under_way_before_its_cause_is_no_remedy_of_it() -> None:
+    tell(
+        ran("d1", -60, "1"),
+        ran("other", -2, "2", unplanned=True, finished_at=NOON + minutes(8)),
+        ran("d3", 3, "3"),
+        broke("slow", 6, 20, caused_by_ref="d3"),
+    )
+
+    (row,) = rows()
+
+    # Both were live at 12:08; the incident of 12:06 ended at 12:20, when it was resolved.
+    assert (row["recovery_p50_s"], row["recovery_n"]) == (14 * 60, 1)
+
+
 @pytest.mark.parametrize("asked", [{"bucket": "year"}, {"tz": "Mars/Olympus"}, {"definition": "fourkeys"}])
 def test_what_is_not_known_is_refused(asked: dict[str, str]) -> None:
     with pytest.raises((ValueError, KeyError)):

@@ -80,6 +80,11 @@ LEFT JOIN LATERAL (
         WHERE cause.id = told.caused_by_id
             AND head_row.kind IN ('rollback', 'hotfix')
             AND head_row.id <> cause.id
+            -- What ended in the same second may be its remedy, or have been under way before it.
+            AND (
+                part.finished_at > coalesce(cause.finished_at, cause.started_at)
+                OR head_row.started_at >= cause.started_at
+            )
         ORDER BY part.finished_at
         LIMIT 1
     ) AS first
