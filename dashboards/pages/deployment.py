@@ -105,7 +105,9 @@ def _counts(visit: Visit, record: DeploymentRecord) -> list[Counts]:
     # A rollout that ended later moves the moment at which the deployment counts.
     at = max((t for t in (at, record.item.last_finish) if t is not None), default=at)
     facts = facts_around(service, at)
-    found, hurt = standings(facts, record.item.id, visit.now), hurt_of(facts, record.item.id, visit.now)
+    found = standings(facts, record.item.id, visit.now)
+    # When others' incidents began and ended is not this reader's to know.
+    hurt = hurt_of(facts, record.item.id, visit.now) if record.incidents else None
     return counts(found, failed=record.item.outcome == "failed", hurt=hurt)
 
 
